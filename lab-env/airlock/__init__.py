@@ -1,0 +1,1 @@
+"""Airlock: connection encryption in Apache Airflow, hands on."""
