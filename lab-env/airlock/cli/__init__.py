@@ -1,0 +1,5 @@
+"""The command line: `./airlock …`."""
+
+from airlock.cli.main import main
+
+__all__ = ["main"]

@@ -14,12 +14,14 @@ import string
 from dataclasses import dataclass
 
 _BIRDS = (
-    "avocet bittern bunting curlew dipper dunlin eider falcon fulmar gannet godwit goshawk grebe harrier heron "
-    "hobby hoopoe kestrel kite lapwing linnet magpie martin merlin nightjar oriole osprey ouzel petrel pipit "
-    "plover puffin quail raven redstart robin rook sanderling serin shrike siskin skua smew snipe starling stilt "
-    "stork swallow swift teal tern thrush turnstone twite wagtail warbler waxwing wheatear whimbrel whinchat "
-    "wigeon woodlark wren wryneck"
-).split()
+    *("avocet", "bittern", "bunting", "curlew", "dipper", "dunlin", "eider", "falcon", "fulmar", "gannet"),
+    *("godwit", "goshawk", "grebe", "harrier", "heron", "hobby", "hoopoe", "kestrel", "kite", "lapwing"),
+    *("linnet", "magpie", "martin", "merlin", "nightjar", "oriole", "osprey", "ouzel", "petrel", "pipit"),
+    *("plover", "puffin", "quail", "raven", "redstart", "robin", "rook", "sanderling", "serin", "shrike"),
+    *("siskin", "skua", "smew", "snipe", "starling", "stilt", "stork", "swallow", "swift", "teal"),
+    *("tern", "thrush", "turnstone", "twite", "wagtail", "warbler", "waxwing", "wheatear", "whimbrel", "whinchat"),
+    *("wigeon", "woodlark", "wren", "wryneck"),
+)
 
 _ALPHABET = string.ascii_letters + string.digits
 

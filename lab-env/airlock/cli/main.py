@@ -1,0 +1,42 @@
+"""The commands, gathered; and how an error is shown: one screen, no traceback."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from airlock.cli import lab
+from airlock.lab import LabDown
+from airlock.lab.lifecycle import StartFailed
+from airlock.lab.service import Unhealthy
+
+app = typer.Typer(
+    help="Connection encryption in Apache Airflow, hands on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+lab.register(app)
+
+
+def main() -> None:
+    """Entry point of `airlock`."""
+    errors = Console(stderr=True)
+    try:
+        app()
+    except LabDown as down:
+        errors.print(f"[bold red]{down}[/]\nTo mend it: [bold]{down.remedy}[/]", highlight=False)
+        sys.exit(3)
+    except StartFailed as failure:
+        errors.print(f"[bold red]{failure}[/]", highlight=False)
+        errors.print(f"Its last words are in {failure.log}", highlight=False, soft_wrap=True)
+        errors.print("Next: [bold]./airlock doctor[/] looks for the usual causes.", highlight=False)
+        sys.exit(3)
+    except Unhealthy as why:
+        errors.print(f"[bold red]{why}[/]", highlight=False)
+        sys.exit(3)
+    except KeyboardInterrupt:
+        errors.print("\nStopped. [bold]./airlock status[/] says what is running.", highlight=False)
+        sys.exit(130)

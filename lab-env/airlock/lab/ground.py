@@ -1,0 +1,156 @@
+"""What is decided before any service starts: folders, ports, secrets, certificates, the lab's identity.
+
+Everything here is kept in the state folder, so that `up` after a crash or a reboot finds the same lab again.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import random
+import secrets as random_secrets
+import shutil
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from string import Template
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from airlock import paths
+from airlock.pki import Authority, Identity, write_secret
+
+LOOPBACK = "127.0.0.1"
+# The name in every certificate. Clients verify it; listeners bind to LOOPBACK.
+HOST = "localhost"
+
+# Below every system's ephemeral range, so that an outgoing connection never takes a port between choice and use.
+_PORTS = range(21000, 31000)
+# What belongs to the learner, not to the lab.
+_KEPT = {"learner.json", "progress.json", "grading"}
+_RENEW_BEFORE = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The ground a lab stands on: one state folder."""
+
+    state: Path
+
+    @classmethod
+    def prepare(cls, state: Path | None = None) -> Ground:
+        """Make the state folder (mode 0700) when it is missing."""
+        ground = cls(state or paths.state_dir())
+        ground.state.mkdir(parents=True, exist_ok=True)
+        ground.state.chmod(0o700)
+        return ground
+
+    def folder(self, *names: str) -> Path:
+        """A folder of the state folder, made at first need."""
+        folder = self.state.joinpath(*names)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    def log(self, service: str) -> Path:
+        """The file a service's output goes to."""
+        return self.folder("logs") / f"{service}.log"
+
+    @cached_property
+    def lab_id(self) -> str:
+        """Names this lab among others on the machine."""
+        return self.secret("lab-id", lambda: random_secrets.token_hex(4))
+
+    def secret_file(self, name: str) -> Path:
+        """Where a secret is kept (mode 0600)."""
+        return self.folder("secrets") / name
+
+    def secret(self, name: str, make: Callable[[], str] | None = None) -> str:
+        """This lab's secret of that name: random, made once."""
+        file = self.secret_file(name)
+        if not file.exists():
+            write_secret(file, (make or random_secrets.token_hex)().encode())
+        return file.read_text()
+
+    def key_base64(self, name: str) -> str:
+        """A secret of 32 random bytes in URL-safe base64: the form of a Fernet key."""
+        return self.secret(name, lambda: base64.urlsafe_b64encode(os.urandom(32)).decode())
+
+    @cached_property
+    def ports(self) -> dict[str, int]:
+        """The ports chosen for this lab, by name. See `choose_ports`."""
+        try:
+            chosen: dict[str, int] = json.loads((self.state / "ports.json").read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return chosen
+
+    def choose_ports(self, names: list[str]) -> None:
+        """Keep each port of the last time that is still free, choose another where it is taken.
+
+        Call only while nothing of this lab is running.
+        """
+        kept = {name: port for name, port in self.ports.items() if name in names and _is_free(port)}
+        for name in names:
+            while name not in kept:
+                port = random.choice(_PORTS)
+                if port not in kept.values() and _is_free(port):
+                    kept[name] = port
+        (self.state / "ports.json").write_text(json.dumps(kept, indent=2))
+        self.__dict__["ports"] = kept
+
+    @property
+    def ca_file(self) -> Path:
+        """The lab's trust anchor."""
+        return self.state / "pki" / "ca.crt"
+
+    @cached_property
+    def authority(self) -> Authority:
+        """The lab's own certificate authority, made once."""
+        folder = self.folder("pki")
+        if not (folder / "ca.key").exists():
+            authority = Authority.root(f"Airlock lab {self.lab_id}")
+            authority.identity.write(folder, "ca")
+            return authority
+        key = load_pem_private_key((folder / "ca.key").read_bytes(), password=None)
+        certificate = x509.load_pem_x509_certificate((folder / "ca.crt").read_bytes())
+        return Authority(Identity(key, certificate))  # type: ignore[arg-type]
+
+    def server_certificate(self, folder: Path, name: str) -> tuple[Path, Path]:
+        """A leaf for HOST and LOOPBACK, renewed a week before it runs out; returns certificate and key files."""
+        certificate, key = folder / f"{name}.crt", folder / f"{name}.key"
+        if certificate.exists() and key.exists():
+            leaf = x509.load_pem_x509_certificate(certificate.read_bytes())
+            if leaf.not_valid_after_utc - datetime.now(UTC) > _RENEW_BEFORE:
+                return certificate, key
+        return self.authority.server(f"airlock {name}", [HOST, LOOPBACK]).write(folder, name)
+
+    def purge(self) -> None:
+        """Delete all of the lab's data and secrets; the learner's seed and progress stay."""
+        for entry in self.state.iterdir():
+            if entry.name in _KEPT:
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+
+    def render(self, template: str, target: Path, **values: object) -> Path:
+        """Fill in a configuration file of ``lab-env/`` and write it (mode 0600)."""
+        source = paths.course_root() / "lab-env" / template
+        text = Template(source.read_text()).substitute({k: str(v) for k, v in values.items()})
+        return write_secret(target, text.encode())
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,151 @@
+"""Start, stop and look at a lab: every service in the order of its dependencies, as parallel as they allow."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from airlock.lab.describe import describe
+from airlock.lab.description import Lab
+from airlock.lab.ground import Ground
+from airlock.lab.provision import open_view
+from airlock.lab.service import Service, Unhealthy
+from airlock.lab.services import JUPYTER, LAB
+from airlock.lab.supervisor import Supervisor
+from airlock.lab.view import View, learner_seed
+
+# Seconds a service may take to answer; a loaded two-core machine needs about a minute for Airflow.
+_PATIENCE = 240.0
+
+Progress = Callable[[str, str], None]  # service name, phase
+
+
+class StartFailed(Exception):
+    """A service did not come up.
+
+    Attributes:
+        service, log: which one, and where its last words are.
+    """
+
+    def __init__(self, service: Service, why: str, log: Path) -> None:
+        super().__init__(f"{service.title} did not start: {why}")
+        self.service = service
+        self.log = log
+
+
+@dataclass(frozen=True)
+class Health:
+    """One line of ``status``. ``pid`` is 0 when nothing runs; ``uptime`` is in seconds."""
+
+    service: Service
+    ok: bool
+    detail: str
+    pid: int
+    uptime: float
+
+
+def up(ground: Ground, progress: Progress, *, jupyter: bool = False) -> Lab:
+    """Start what is not running yet and wait until every service answers.
+
+    Raises:
+        StartFailed: one of them did not; what came up stays up, for a look at it.
+    """
+    wanted = (*LAB, JUPYTER) if jupyter else LAB
+    everything = (*LAB, JUPYTER)
+    supervisor = Supervisor(ground)
+    if not supervisor.alive():
+        supervisor.shutdown()  # what a crash has left
+        ground.choose_ports([port for service in everything for port in service.ports])
+    _ = ground.authority, ground.lab_id  # made once, before threads ask for them
+    programs = {s.name: program for s in everything if (program := s.program(ground))}
+    supervisor.launch(programs)
+    _start_all(ground, supervisor, wanted, progress)
+    lab = describe(ground)
+    lab.write()
+    open_view(View(lab, learner_seed(ground.state)))
+    return lab
+
+
+def down(ground: Ground) -> None:
+    """Stop everything of this lab. What it has stored stays."""
+    (ground.state / "lab.json").unlink(missing_ok=True)
+    Supervisor(ground).shutdown()
+
+
+def status(ground: Ground) -> list[Health]:
+    """Every service, asked now."""
+    supervisor = Supervisor(ground)
+    states = supervisor.states()
+    services = [service for service in (*LAB, JUPYTER) if service.program(ground)] if ground.ports else []
+
+    def look(service: Service) -> Health:
+        state = states.get(service.name)
+        if state is None or not state.running:
+            return Health(service, False, state.detail if state else "stopped", 0, 0.0)
+        try:
+            service.check(ground)
+        except Unhealthy as why:
+            return Health(service, False, str(why), state.pid, state.uptime)
+        return Health(service, True, "healthy", state.pid, state.uptime)
+
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(look, services))
+
+
+def _start_all(ground: Ground, supervisor: Supervisor, services: Sequence[Service], progress: Progress) -> None:
+    settled = {service.name: threading.Event() for service in services}
+    failed = threading.Event()
+
+    def run(service: Service) -> None:
+        try:
+            for earlier in service.after:
+                while not settled[earlier].wait(0.05):
+                    if failed.is_set():
+                        return
+            _start(ground, supervisor, service, progress, failed)
+            settled[service.name].set()
+        except BaseException:
+            failed.set()
+            raise
+
+    with ThreadPoolExecutor(max_workers=len(services)) as pool:
+        futures = [pool.submit(run, service) for service in services]
+    for future in futures:
+        future.result()
+
+
+def _start(
+    ground: Ground, supervisor: Supervisor, service: Service, progress: Progress, failed: threading.Event
+) -> None:
+    log = ground.log(service.name)
+    try:
+        program = service.program(ground)
+        if program is None or not supervisor.state(service.name).running:
+            progress(service.name, "preparing")
+            service.prepare(ground)
+        if program is not None:
+            progress(service.name, "starting")
+            supervisor.start(service.name)
+        _wait(ground, service, failed)
+        progress(service.name, "settling")
+        service.settle(ground)
+    except Unhealthy as why:
+        progress(service.name, "failed")
+        raise StartFailed(service, str(why), log) from None
+    progress(service.name, "ready")
+
+
+def _wait(ground: Ground, service: Service, failed: threading.Event) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            service.check(ground)
+            return
+        except Unhealthy:
+            if failed.is_set() or time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)

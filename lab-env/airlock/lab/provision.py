@@ -1,0 +1,109 @@
+"""Make a view real in the services, and take it away again.
+
+Everything a view owns is found by its prefix, so that nothing of one learner is left behind and nothing of another
+is touched.
+"""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from airlock.lab import environment
+from airlock.lab.airflow import AirflowClient
+from airlock.lab.postgres import Session, connect_admin
+from airlock.lab.shop import TEMPLATE
+from airlock.lab.vault import VaultClient
+from airlock.lab.view import Login, View
+
+DAGS = ("orders_report", "which_home")
+
+
+def open_view(view: View) -> None:
+    """Give the learner a database and logins. Keeps what is there already."""
+    with connect_admin(view.lab, "postgres") as session:
+        for login in (view.shop, view.courier):
+            _ensure_role(session, login)
+        if _exists(session, "pg_database", "datname", view.database):
+            return
+        session.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(view.database), sql.Identifier(TEMPLATE))
+        )
+    with connect_admin(view.lab, view.database) as session:
+        _add_personal_orders(session, view)
+        _grant(session, view)
+
+
+def close_view(view: View) -> None:
+    """Remove everything the view owns, in every service."""
+    with connect_admin(view.lab, "postgres") as session:
+        session.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(view.database)))
+        for login in (view.shop, view.courier):
+            session.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(login.user)))
+    environment.clear(view)
+    vault = VaultClient(view.lab)
+    for conn_id in vault.connection_ids():
+        if conn_id.startswith(view.prefix):
+            vault.delete_connection(conn_id)
+    _clear_airflow(view)
+
+
+def reset_view(view: View) -> None:
+    """Put the learner's world back to how it was at the beginning."""
+    close_view(view)
+    open_view(view)
+
+
+def _ensure_role(session: Session, login: Login) -> None:
+    verb = "alter" if _exists(session, "pg_roles", "rolname", login.user) else "create"
+    session.execute(
+        sql.SQL("{} role {} login password {}").format(
+            sql.SQL(verb), sql.Identifier(login.user), sql.Literal(login.password)
+        )
+    )
+
+
+def _exists(session: Session, table: str, column: str, name: str) -> bool:
+    query = sql.SQL("select 1 from {} where {} = %s").format(sql.Identifier(table), sql.Identifier(column))
+    return session.execute(query, [name]).fetchone() is not None
+
+
+def _add_personal_orders(session: Session, view: View) -> None:
+    """Orders that only this learner's shop has: totals and counts differ from every neighbour's."""
+    seed = view.seed
+    for number in range(seed.number("orders", 7, 60)):
+        session.execute(
+            "insert into orders (customer, product_id, quantity, placed_at)"
+            " values (%s, %s, %s, now() - make_interval(mins => %s))",
+            [
+                seed.word(f"customer/{number}"),
+                seed.number(f"product/{number}", 1, 8),
+                seed.number(f"quantity/{number}", 1, 9),
+                number,
+            ],
+        )
+
+
+def _grant(session: Session, view: View) -> None:
+    app, courier = sql.Identifier(view.shop.user), sql.Identifier(view.courier.user)
+    for statement in (
+        "grant usage on schema public to {app}, {courier}",
+        "grant select on products, orders to {app}, {courier}",
+        "grant select, insert on reports to {app}",
+    ):
+        session.execute(sql.SQL(statement).format(app=app, courier=courier))
+    database = sql.Identifier(view.database)
+    session.execute(sql.SQL("revoke connect on database {} from public").format(database))
+    session.execute(sql.SQL("grant connect on database {} to {}, {}").format(database, app, courier))
+
+
+def _clear_airflow(view: View) -> None:
+    airflow = AirflowClient(view.lab)
+    listed = airflow.request("GET", f"/api/v2/connections?limit=100&connection_id_pattern={view.prefix}%25").json()
+    for connection in listed.get("connections", []):
+        conn_id = connection["connection_id"]
+        if conn_id.startswith(view.prefix):
+            airflow.request("DELETE", f"/api/v2/connections/{conn_id}")
+    for dag_id in DAGS:
+        for run in airflow.dag_runs(dag_id):
+            if (run.get("conf") or {}).get("team") == view.prefix:
+                airflow.request("DELETE", f"/api/v2/dags/{dag_id}/dagRuns/{run['dag_run_id']}")

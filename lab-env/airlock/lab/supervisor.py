@@ -1,0 +1,240 @@
+"""Supervision: supervisord keeps the lab's programs running. This is the only module that talks to it."""
+
+from __future__ import annotations
+
+import configparser
+import contextlib
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xmlrpc.client
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+from supervisor.xmlrpc import SupervisorTransport
+
+from airlock.lab.ground import Ground
+from airlock.lab.service import Program, Unhealthy
+
+# In the environment of everything a lab starts: how leftovers of a crash are recognised.
+MARK = "AIRLOCK_SUPERVISED_BY"
+# Longest path of a Unix socket on the systems we support (sockaddr_un: 104 bytes on macOS, 108 on Linux).
+_SOCKET_PATH_LIMIT = 100
+# Settings of the user's shell that would reach into the lab's services and change what they do.
+_FOREIGN = (
+    *("AIRFLOW", "AIRLOCK", "PG", "VAULT_", "BAO_", "AWS_"),
+    *("PYTHON", "JUPYTER", "SSL_CERT_", "REQUESTS_CA", "CURL_CA"),
+)
+
+
+@dataclass(frozen=True)
+class ProcessState:
+    """A program as the supervisor sees it. ``pid`` is 0 when it does not run; ``uptime`` is in seconds."""
+
+    name: str
+    running: bool
+    pid: int
+    uptime: float
+    detail: str
+
+
+class Supervisor:
+    """The supervisord of one lab."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._config = ground.folder("supervisor") / "supervisord.conf"
+        self._pidfile = ground.folder("supervisor") / "supervisord.pid"
+
+    @property
+    def _socket(self) -> Path:
+        inside = self._ground.state / "supervisor" / "socket"
+        if len(os.fsencode(inside)) <= _SOCKET_PATH_LIMIT:
+            return inside
+        digest = hashlib.sha256(os.fsencode(inside)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"airlock-{digest}.socket"
+
+    def alive(self) -> bool:
+        """Whether the supervisor answers."""
+        try:
+            self._call("getState")
+        except (OSError, xmlrpc.client.Error):
+            return False
+        return True
+
+    def launch(self, programs: Mapping[str, Program]) -> None:
+        """Start the supervisor with these programs known and none started; reuse a running one if nothing changed."""
+        text = self._render(programs)
+        if self.alive() and self._config.read_text() == text:
+            return
+        self.shutdown()
+        _write_private(self._config, text)
+        started = subprocess.run(
+            [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._config)],
+            env=_clean_environment(self._ground),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        if started.returncode:
+            raise Unhealthy(f"the supervisor refused to start: {started.stderr.strip() or started.stdout.strip()}")
+        deadline = time.monotonic() + 10
+        while not self.alive():
+            if time.monotonic() > deadline:
+                raise Unhealthy(f"the supervisor did not start; see {self._ground.log('supervisord')}")
+            time.sleep(0.05)
+
+    def start(self, name: str) -> None:
+        """Start a program unless it runs already."""
+        if not self.state(name).running:
+            self._call("startProcess", name, False)
+
+    def stop(self, name: str) -> None:
+        """Stop a program and wait until it is gone."""
+        if self.state(name).running:
+            self._call("stopProcess", name, True)
+
+    def restart(self, name: str) -> None:
+        """Stop, then start."""
+        self.stop(name)
+        self.start(name)
+
+    def states(self) -> dict[str, ProcessState]:
+        """Every program known, by name; empty when the supervisor does not run."""
+        if not self.alive():
+            return {}
+        return {info["name"]: _process_state(info) for info in self._call("getAllProcessInfo")}
+
+    def state(self, name: str) -> ProcessState:
+        """One program."""
+        return _process_state(self._call("getProcessInfo", name))
+
+    def shutdown(self) -> None:
+        """Stop every program and the supervisor, then whatever a crash has left of this lab."""
+        if self.alive():
+            pid = int(self._call("getPID"))
+            self._call("shutdown")
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+                psutil.Process(pid).wait(timeout=40)
+        _end(self.leftovers())
+        self._socket.unlink(missing_ok=True)
+
+    def leftovers(self) -> list[psutil.Process]:
+        """Processes of this lab that still run, apart from this one and its ancestors."""
+        mine = {process.pid for process in psutil.Process().parents()} | {os.getpid()}
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.pid not in mine and process.environ().get(MARK) == str(self._ground.state):
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+    def _call(self, method: str, *arguments: Any) -> Any:
+        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
+        proxy = xmlrpc.client.ServerProxy("http://lab", transport=transport)
+        try:
+            return getattr(proxy.supervisor, method)(*arguments)
+        finally:
+            transport.close()
+
+    def _render(self, programs: Mapping[str, Program]) -> str:
+        config = configparser.RawConfigParser()
+        config["unix_http_server"] = {"file": _literal(self._socket), "chmod": "0700"}
+        config["supervisord"] = {
+            "logfile": _literal(self._ground.log("supervisord")),
+            "logfile_maxbytes": "1MB",
+            "logfile_backups": "1",
+            "pidfile": _literal(self._pidfile),
+            "childlogdir": _literal(self._ground.folder("logs")),
+        }
+        config["rpcinterface:supervisor"] = {
+            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+        }
+        for name, program in programs.items():
+            config[f"program:{name}"] = {
+                "command": " ".join(_quoted(part) for part in program.command),
+                "directory": _literal(program.directory),
+                "environment": ",".join(f"{k}={_enclosed(v)}" for k, v in program.environment.items()),
+                "autostart": "false",
+                "autorestart": "true",
+                "startsecs": "1",
+                "startretries": "5",
+                "stopsignal": program.stop_signal,
+                "stopwaitsecs": "15",
+                "stopasgroup": "true",
+                "killasgroup": "true",
+                "redirect_stderr": "true",
+                "stdout_logfile": _literal(self._ground.log(name)),
+                "stdout_logfile_maxbytes": "5MB",
+                "stdout_logfile_backups": "1",
+            }
+        lines = []
+        for section in config.sections():
+            lines += [f"[{section}]", *(f"{key}={value}" for key, value in config[section].items()), ""]
+        return "\n".join(lines)
+
+
+def _process_state(info: dict[str, Any]) -> ProcessState:
+    running = info["statename"] in {"RUNNING", "STARTING"}
+    return ProcessState(
+        name=info["name"],
+        running=running,
+        pid=info["pid"],
+        uptime=float(info["now"] - info["start"]) if running else 0.0,
+        detail=info["spawnerr"] or info["statename"].lower(),
+    )
+
+
+def _literal(value: object) -> str:
+    # supervisord expands %(…)s in every value.
+    return str(value).replace("%", "%%")
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{_literal(escaped)}"'
+
+
+def _enclosed(value: str) -> str:
+    # supervisord reads this list with a lexer that knows quotes but no escapes.
+    if '"' in value:
+        raise ValueError(f"supervisord cannot hold a double quote in an environment value: {value!r}")
+    return f'"{_literal(value)}"'
+
+
+def _clean_environment(ground: Ground) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    # The lab speaks to itself on loopback: never through a proxy of the user's network.
+    for name in ("NO_PROXY", "no_proxy"):
+        kept[name] = ",".join(filter(None, [kept.get(name), "localhost,127.0.0.1"]))
+    return kept | {MARK: str(ground.state), "AIRLOCK_STATE": str(ground.state)}
+
+
+def _write_private(file: Path, text: str) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(text)
+
+
+def _end(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        try:
+            process.terminate()
+        except psutil.NoSuchProcess:
+            continue
+    _, stubborn = psutil.wait_procs(processes, timeout=8)
+    for process in stubborn:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(stubborn, timeout=5)
