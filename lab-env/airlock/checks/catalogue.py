@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from airlock.checks.report import Report, blocked, lab_down, not_attempted
+from airlock.checks.plain import NotPlain
+from airlock.checks.report import Outcome, Report, blocked, failed, lab_down, not_attempted
 from airlock.checks.world import NotAttempted, World
 from airlock.lab import LabDown
 
@@ -32,12 +33,17 @@ class Check:
     def run(self, world: World) -> Report:
         """Judge this task in ``world``; every outcome is a report, never an exception of ours."""
         for earlier in self.needs:
-            if find(earlier).run(world).share < 1.0:
+            first = find(earlier).run(world)
+            if first.outcome is Outcome.LAB_DOWN:
+                return first.labelled(self.task, self.title, self.points)
+            if first.share < 1.0:
                 return blocked(earlier).labelled(self.task, self.title, self.points)
         try:
             report = self.judge(world)
         except NotAttempted as missing:
             report = not_attempted(str(missing))
+        except NotPlain as why:
+            report = _unreadable(str(why))
         except LabDown as down:
             report = lab_down(str(down), down.remedy)
         return report.labelled(self.task, self.title, self.points)
@@ -79,6 +85,15 @@ def of_lesson(lesson: int) -> list[Check]:
     _load()
     mine = [check for key, check in _CHECKS.items() if key.split(".")[0] == str(lesson)]
     return sorted(mine, key=lambda check: int(check.task.split(".")[1]))
+
+
+def _unreadable(why: str) -> Report:
+    return failed(
+        f"The answer cannot be read. {why}",
+        "A check reads plain data, so that the same check can run outside your notebook when it is graded.",
+        "Assign the kind of value that the task names.",
+        "not-plain-data",
+    )
 
 
 def _load() -> None:
