@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from airlock.checks.plain import Plain
 from airlock.lab import Lab, View
 
-Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
+__all__ = ["CallFailed", "NotAttempted", "Plain", "World"]
 
 
 class NotAttempted(Exception):
