@@ -1,0 +1,113 @@
+"""`airlock build`: from the text that lessons are written in to the notebooks that learners open.
+
+Everything under ``notebooks/`` is made here and committed; ``airlock build --check`` fails when a committed file is
+not what the source gives.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from airlock.course import layout, notebook
+from airlock.course.fault import BadSource
+from airlock.course.release import release
+from airlock.course.source import Source
+
+
+@dataclass(frozen=True)
+class Built:
+    """The difference between what the source gives and what is in ``notebooks/``.
+
+    Attributes:
+        files: everything the source gives: path inside ``notebooks/`` to content.
+        stale: those that are missing or different there.
+        left_over: files there that the source does not give.
+    """
+
+    files: dict[Path, bytes]
+    stale: tuple[Path, ...]
+    left_over: tuple[Path, ...]
+
+    @property
+    def fresh(self) -> bool:
+        """Whether ``notebooks/`` is exactly what the source gives."""
+        return not self.stale and not self.left_over
+
+
+def build() -> Built:
+    """Make everything, in the state folder and in memory; `write` puts it in ``notebooks/``.
+
+    Raises:
+        BadSource: a source is wrong; nothing has been changed.
+    """
+    pages = layout.read_pages()
+    lessons = {number: layout.read_lesson(number) for number in layout.lessons()}
+    for sources in (pages, *lessons.values()):
+        if faults := list(notebook.faults(sources)):
+            raise BadSource(faults)
+    for number, sources in lessons.items():
+        _write_instructors(number, sources)
+    with tempfile.TemporaryDirectory(dir=layout.instructor_dir().parent if lessons else None) as scratch:
+        into = Path(scratch) / "release"
+        _write_pages(pages, into)
+        for number in lessons:
+            release(layout.instructor_dir().parent, "source", str(into), f"lesson-{number}")
+        return _compare(_content(into), layout.released_dir())
+
+
+def write(built: Built) -> None:
+    """Put what was built in ``notebooks/`` and take away what the source no longer gives."""
+    target = layout.released_dir()
+    for name in built.stale:
+        file = target / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_name(f".{file.name}.partial")
+        partial.write_bytes(built.files[name])
+        partial.replace(file)
+    for name in built.left_over:
+        (target / name).unlink()
+        for folder in (target / name).parents:
+            if folder == target or any(folder.iterdir()):
+                break
+            folder.rmdir()
+
+
+def _write_instructors(lesson: int, sources: list[Source]) -> None:
+    folder = layout.instructor_dir() / f"lesson-{lesson}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    for source in sources:
+        (folder / f"{source.name}.ipynb").write_text(notebook.text(notebook.instructor(source)), encoding="utf-8")
+    _copy_companions(layout.lesson_dir(lesson), folder)
+
+
+def _write_pages(pages: list[Source], into: Path) -> None:
+    into.mkdir(parents=True)
+    for page in pages:
+        (into / f"{page.name}.ipynb").write_text(notebook.text(notebook.instructor(page)), encoding="utf-8")
+    for name in layout.companions(layout.sources_dir()):
+        if not name.parts[0].startswith("lesson-"):
+            _copy(layout.sources_dir() / name, into / name)
+
+
+def _copy_companions(source: Path, target: Path) -> None:
+    for name in layout.companions(source):
+        _copy(source / name, target / name)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def _content(folder: Path) -> dict[Path, bytes]:
+    return {file.relative_to(folder): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+def _compare(made: dict[Path, bytes], target: Path) -> Built:
+    present = {name: content for name, content in _content(target).items() if ".ipynb_checkpoints" not in name.parts}
+    stale = tuple(name for name, content in made.items() if present.get(name) != content)
+    return Built(made, stale, tuple(name for name in present if name not in made))

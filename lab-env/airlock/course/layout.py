@@ -1,0 +1,71 @@
+"""Where the course material is: lessons and pages, their sources, cases and pictures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from airlock import paths
+from airlock.course.fault import BadSource, Fault
+from airlock.course.source import Source, read
+
+CASES = "cases"
+_HIDDEN = {CASES, "__pycache__", ".ipynb_checkpoints"}
+
+
+def sources_dir() -> Path:
+    """The only source of the lessons: ``solutions/notebooks/``."""
+    return paths.course_root() / "solutions" / "notebooks"
+
+
+def released_dir() -> Path:
+    """The lessons as learners get them: ``notebooks/``."""
+    return paths.course_root() / "notebooks"
+
+
+def instructor_dir() -> Path:
+    """nbgrader's source folder, made by the build: lessons with solutions in. Never committed."""
+    return paths.state_dir() / "course" / "source"
+
+
+def lessons() -> list[int]:
+    """The numbers of the lessons that exist, in order."""
+    folders = [re.fullmatch(r"lesson-(\d+)", folder.name) for folder in sources_dir().glob("lesson-*")]
+    return sorted(int(match[1]) for match in folders if match)
+
+
+def lesson_dir(lesson: int) -> Path:
+    """The folder of a lesson's source."""
+    return sources_dir() / f"lesson-{lesson}"
+
+
+def read_lesson(lesson: int) -> list[Source]:
+    """The notebooks of a lesson, in the order of their names. Raises `BadSource` with every fault of all of them."""
+    return _read_all(sorted(lesson_dir(lesson).glob("*.py")), lesson)
+
+
+def read_pages() -> list[Source]:
+    """The notebooks outside the lessons, such as the start page. Raises `BadSource`."""
+    return _read_all(sorted(sources_dir().glob("*.py")), 0)
+
+
+def companions(folder: Path) -> Iterator[Path]:
+    """The files that travel with a folder's notebooks (pictures), sorted, relative to the folder."""
+    for file in sorted(folder.rglob("*")):
+        inside = file.relative_to(folder)
+        if file.is_file() and file.suffix != ".py" and not _HIDDEN & set(inside.parts):
+            yield inside
+
+
+def _read_all(files: list[Path], lesson: int) -> list[Source]:
+    found: list[Source] = []
+    faults: list[Fault] = []
+    for file in files:
+        try:
+            found.append(read(file, lesson))
+        except BadSource as bad:
+            faults += bad.faults
+    if faults:
+        raise BadSource(faults)
+    return found
