@@ -1,0 +1,176 @@
+"""Where this learner stands: one small JSON file that survives kernels, restarts and crashes.
+
+Every change is made under a file lock and written atomically, so two notebooks and a terminal can share the
+file. While work is being graded nothing is written: the store then lives in this process only.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from airlock import paths
+from airlock.checks.report import Outcome, Report
+
+VERSION = 1
+Record = dict[str, Any]
+_SECTIONS = ("predictions", "myths", "checks", "cards", "exercises")
+
+
+def _empty() -> Record:
+    return {"version": VERSION, **{name: {} for name in _SECTIONS}}
+
+
+@dataclass
+class Progress:
+    """The store.
+
+    Attributes:
+        file: ``progress.json``, or None to keep everything in memory.
+        say: how to tell the learner that something went wrong with the file.
+    """
+
+    file: Path | None
+    say: Callable[[str], None] = print
+    _memory: Record = field(default_factory=_empty)
+
+    def check(self, task: str) -> Record | None:
+        """``{outcome, earned, best, points, attempts, first_passed, last_passed, last_run}`` of a task, or None."""
+        return self._get("checks", task)
+
+    def passed(self, task: str) -> bool:
+        """Whether the task has ever passed in full."""
+        return bool((self.check(task) or {}).get("first_passed"))
+
+    def record_check(self, report: Report) -> None:
+        """Keep the result of a check. A check that could not be judged counts as no attempt."""
+        now = _now()
+        with self.change() as data:
+            old = data["checks"].get(report.task, {})
+            judged = report.outcome in (Outcome.PASSED, Outcome.FAILED)
+            full = report.outcome is Outcome.PASSED
+            data["checks"][report.task] = {
+                "outcome": report.outcome.value,
+                "earned": report.earned,
+                "best": max(report.earned, old.get("best", 0.0)),
+                "points": report.points,
+                "attempts": old.get("attempts", 0) + judged,
+                "first_passed": old.get("first_passed") or (now if full else None),
+                "last_passed": now if full else old.get("last_passed"),
+                "last_run": now,
+            }
+
+    def prediction(self, key: str) -> Record | None:
+        """``{answer, options, committed, revealed}`` of a prediction, or None."""
+        return self._get("predictions", key)
+
+    def predict(self, key: str, answer: str, options: dict[str, str]) -> None:
+        """Keep an answer. After the reveal the first answer stands: nothing is changed."""
+        with self.change() as data:
+            if not data["predictions"].get(key, {}).get("revealed"):
+                data["predictions"][key] = {
+                    "answer": answer,
+                    "options": options,
+                    "committed": _now(),
+                    "revealed": None,
+                }
+
+    def reveal(self, key: str) -> None:
+        """Close a prediction. Does nothing when there is none, or when it is closed already."""
+        known = self.prediction(key)
+        if known and not known["revealed"]:
+            with self.change() as data:
+                data["predictions"][key]["revealed"] = _now()
+
+    def myth(self, key: str) -> bool | None:
+        """What the learner believed of a myth, or None."""
+        known = self._get("myths", key)
+        return known["belief"] if known else None
+
+    def record_myth(self, key: str, belief: bool) -> None:
+        """Keep what the learner believed; the first answer stands."""
+        with self.change() as data:
+            data["myths"].setdefault(key, {"belief": belief, "committed": _now()})
+
+    def cards(self) -> dict[str, Record]:
+        """``{box, due}`` of every flash card answered so far; ``due`` is an ISO date."""
+        return dict(self.read()["cards"])
+
+    def record_card(self, key: str, box: int, due: str) -> None:
+        """Keep the box (1 to 5) a card is in and the day it is due (ISO date)."""
+        with self.change() as data:
+            data["cards"][key] = {"box": box, "due": due, "answered": _now()}
+
+    def exercise_passed(self, key: str) -> bool:
+        """Whether the exercise, e.g. ``lesson-1/shadowed``, has ever passed."""
+        return self._get("exercises", key) is not None
+
+    def record_exercise(self, key: str) -> None:
+        """Note that an exercise passed; the first time stands."""
+        with self.change() as data:
+            data["exercises"].setdefault(key, {"first_passed": _now()})
+
+    def read(self) -> Record:
+        """Everything, as it is now."""
+        if self.file is None:
+            return self._memory
+        try:
+            data = json.loads(self.file.read_text())
+            if data["version"] != VERSION:
+                raise ValueError(f"version {data['version']}, not {VERSION}")
+            return {**_empty(), **{name: dict(data.get(name, {})) for name in _SECTIONS}}
+        except FileNotFoundError:
+            return _empty()
+        except (ValueError, KeyError, TypeError) as error:
+            self._set_aside(error)
+            return _empty()
+
+    @contextmanager
+    def change(self) -> Iterator[Record]:
+        """The data, to be changed in place; saved when the block ends without an error."""
+        if self.file is None:
+            yield self._memory
+            return
+        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self.file.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            data = self.read()
+            yield data
+            partial = self.file.with_suffix(".partial")
+            partial.write_text(json.dumps(data, indent=1, ensure_ascii=False))
+            partial.replace(self.file)
+
+    def _get(self, section: str, key: str) -> Record | None:
+        found: Record | None = self.read()[section].get(key)
+        return found
+
+    def _set_aside(self, error: Exception) -> None:
+        if self.file is None:
+            return
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+        aside = self.file.with_name(f"{self.file.name}.unreadable-{stamp}")
+        self.file.replace(aside)
+        self.say(
+            f"{self.file} could not be read ({error}). It is kept as {aside.name}; progress starts anew."
+        )
+
+
+_in_memory = Progress(None)
+
+
+def current() -> Progress:
+    """This learner's progress; kept in memory only while work is being graded."""
+    if os.environ.get("AIRLOCK_SEED") or os.environ.get("NBGRADER_EXECUTION"):
+        return _in_memory
+    return Progress(paths.state_dir() / "progress.json")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
