@@ -13,7 +13,9 @@ from rich.table import Table
 from airlock.lab import Lab, View
 from airlock.lab.ground import Ground
 from airlock.lab.lifecycle import Health, down, status, up
+from airlock.lab.preflight import preflight
 from airlock.lab.services import JUPYTER, LAB
+from airlock.lab.supervisor import Supervisor
 
 console = Console(highlight=False)
 
@@ -77,6 +79,12 @@ def reset_command() -> None:
 
 def start_lab(*, jupyter: bool) -> Lab:
     """Bring the lab up, showing each service as it comes."""
+    ground = Ground.prepare()
+    running = Supervisor(ground).alive()
+    if not running and (findings := preflight(ground)):
+        for finding in findings:
+            console.print(f"[bold red]{finding.what}[/]\n  To mend it: {finding.remedy}", soft_wrap=True)
+        raise typer.Exit(3)
     services = (*LAB, JUPYTER) if jupyter else LAB
     phases = {service.name: ("waiting", 0.0) for service in services}
     begin = time.monotonic()
@@ -96,9 +104,9 @@ def start_lab(*, jupyter: bool) -> Lab:
             console.print(f"{name}: {phase} ({phases[name][1]:.1f} s)")
 
     if not console.is_terminal:
-        return up(Ground.prepare(), progress, jupyter=jupyter)
+        return up(ground, progress, jupyter=jupyter)
     with Live(get_renderable=draw, console=console, refresh_per_second=8):
-        return up(Ground.prepare(), progress, jupyter=jupyter)
+        return up(ground, progress, jupyter=jupyter)
 
 
 def _row(line: Health, ground: Ground) -> tuple[str, str, str, str, str]:

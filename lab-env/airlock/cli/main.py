@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from airlock.cli import lab
+from airlock.cli import lab, learn
 from airlock.lab import LabDown
 from airlock.lab.lifecycle import StartFailed
 from airlock.lab.service import Unhealthy
@@ -18,7 +18,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-lab.register(app)
+for part in (lab, learn):
+    part.register(app)
 
 
 def main() -> None:

@@ -132,11 +132,18 @@ class Supervisor:
         found = []
         for process in psutil.process_iter():
             try:
-                if process.pid not in mine and process.environ().get(MARK) == str(self._ground.state):
+                if process.pid not in mine and self._is_ours(process):
                     found.append(process)
             except psutil.Error:
                 continue
         return found
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        if process.environ().get(MARK) == str(self._ground.state):
+            return True
+        # Airflow and PostgreSQL write their titles over their environment. What still tells them is that they
+        # work inside the state folder, and not at a person's terminal.
+        return process.terminal() is None and Path(process.cwd()).is_relative_to(self._ground.state)
 
     def _call(self, method: str, *arguments: Any) -> Any:
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")

@@ -26,7 +26,7 @@ class Wire(Service):
         folder = ground.folder("wire")
         return Program(
             command=[
-                *(str(_environment() / "bin" / "mitmdump"), "--quiet", *modes),
+                *(mitmdump(), "--quiet", *modes),
                 *("--set", f"confdir={folder}", "--scripts", str(_project() / "addon.py")),
             ],
             directory=folder,
@@ -39,7 +39,7 @@ class Wire(Service):
         )
 
     def prepare(self, ground: Ground) -> None:  # noqa: ARG002
-        if not (_environment() / "bin" / "mitmdump").exists():
+        if not Path(mitmdump()).exists():
             install()
 
     def check(self, ground: Ground) -> None:
@@ -48,6 +48,11 @@ class Wire(Service):
                 socket.create_connection((LOOPBACK, ground.ports[port]), timeout=1).close()
             except OSError as error:
                 raise Unhealthy(f"{port} does not listen yet") from error
+
+
+def mitmdump() -> str:
+    """The proxy's executable; it is there once `install` has run."""
+    return str(_environment() / "bin" / "mitmdump")
 
 
 def install() -> None:

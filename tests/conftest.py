@@ -1,0 +1,64 @@
+"""One lab for the whole session, in a state folder of its own: a developer's lab is never touched."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from airlock.lab import Lab, Seed, View
+from airlock.lab.provision import close_view, open_view
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def airlock(*words: str, state: Path, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a user would, on a lab of the tests' own."""
+    return subprocess.run(
+        [sys.executable, "-m", "airlock.cli", *words],
+        env={**os.environ, "AIRLOCK_STATE": str(state), "AIRLOCK_WORK": str(state.parent / "work"), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout,
+    )
+
+
+@pytest.fixture(scope="session")
+def lab_state() -> Iterator[Path]:
+    """The state folder of the session's lab. The path holds a space on purpose."""
+    folder = Path(tempfile.mkdtemp(prefix="airlock tests ")) / "state"
+    before = {name: os.environ.get(name) for name in ("AIRLOCK_STATE", "AIRLOCK_WORK")}
+    os.environ["AIRLOCK_STATE"] = str(folder)
+    os.environ["AIRLOCK_WORK"] = str(folder.parent / "work")
+    yield folder
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    shutil.rmtree(folder.parent, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def lab(lab_state: Path) -> Iterator[Lab]:
+    """The session's running lab."""
+    done = airlock("up", state=lab_state)
+    assert done.returncode == 0, done.stdout + done.stderr
+    yield Lab.current(lab_state)
+    airlock("down", state=lab_state)
+
+
+@pytest.fixture
+def view(lab: Lab) -> Iterator[View]:
+    """A learner of this test only."""
+    mine = View(lab, Seed.random())
+    open_view(mine)
+    yield mine
+    close_view(mine)
