@@ -1,0 +1,127 @@
+"""Reading a lesson's cells: headings, links and pictures of the prose, calls in the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from IPython.core import inputtransformer2
+
+from airlock.course.source import Source
+
+_FENCE = re.compile(r"^ {0,3}(```|~~~)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)")
+_LINK = re.compile(r"(?<!!)\[[^\]]+\]\(\s*<?([^)\s>]+)>?[^)]*\)")
+_TAG = re.compile(r"<(?:img|a|script|link|iframe)\b[^>]*>", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A Markdown heading."""
+
+    level: int
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a link or a picture points. ``alt`` is None for a link."""
+
+    url: str
+    line: int
+    alt: str | None = None
+    loaded: bool = False
+    """Whether a browser fetches it without being asked."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a plain name with literal arguments where they are literal, e.g. ``predict("1-a", …)``."""
+
+    name: str
+    args: tuple[object, ...]
+    line: int
+
+
+def prose(source: Source) -> Iterator[tuple[int, str]]:
+    """Every line of Markdown outside code blocks, with its line in the source file."""
+    for cell in source.cells:
+        if cell.kind != "markdown":
+            continue
+        fenced = False
+        for number, line in enumerate(cell.source.splitlines(), cell.line + 1):
+            if _FENCE.match(line):
+                fenced = not fenced
+            elif not fenced:
+                yield number, line
+
+
+def headings(source: Source) -> list[Heading]:
+    """The headings, in order."""
+    found = ((number, re.match(r"(#{1,6})\s+(.*)", line)) for number, line in prose(source))
+    return [Heading(len(match[1]), match[2].strip(), number) for number, match in found if match]
+
+
+def section(source: Source, title: str) -> list[str] | None:
+    """The lines under the first heading that matches the pattern ``title``; None when there is none."""
+    lines: list[str] | None = None
+    for _, line in prose(source):
+        if match := re.match(r"#{1,6}\s+(.*)", line):
+            if lines is not None:
+                return lines
+            if re.search(title, match[1], re.IGNORECASE):
+                lines = []
+        elif lines is not None:
+            lines.append(line)
+    return lines
+
+
+def targets(source: Source) -> Iterator[Target]:
+    """Every link and picture of the prose, as Markdown or as an HTML tag."""
+    for number, line in prose(source):
+        text = re.sub(r"`[^`]*`", "", line)
+        yield from (Target(match[2], number, match[1].strip(), True) for match in _PICTURE.finditer(text))
+        yield from (Target(match[1], number) for match in _LINK.finditer(text))
+        yield from (tag for match in _TAG.finditer(text) if (tag := _tag(match[0], number)))
+
+
+def calls(source: Source, *names: str) -> list[Call]:
+    """Calls of these names in the code cells, in order."""
+    found: list[Call] = []
+    for cell in source.cells:
+        if cell.kind == "code":
+            found += [
+                Call(node.func.id, tuple(_literal(arg) for arg in node.args), cell.line + node.lineno)
+                for node in ast.walk(parsed(cell.source))
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
+            ]
+    return found
+
+
+def parsed(code: str) -> ast.Module:
+    """The syntax tree of a cell; empty when it is no Python."""
+    transformer = inputtransformer2.TransformerManager()  # type: ignore[no-untyped-call]
+    try:
+        return ast.parse(transformer.transform_cell(code))
+    except SyntaxError:
+        return ast.parse("")
+
+
+def _tag(tag: str, line: int) -> Target | None:
+    attributes = dict(re.findall(r"([a-z-]+)\s*=\s*[\"']([^\"']*)[\"']", tag, re.IGNORECASE))
+    url = attributes.get("src") or attributes.get("href")
+    if not url:
+        return None
+    link = tag.lower().startswith("<a")
+    alt = attributes.get("alt", "").strip() if tag.lower().startswith("<img") else None
+    return Target(url, line, alt, not link)
+
+
+def _literal(node: ast.expr) -> object:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
