@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from urllib.parse import unquote
 from airlock import paths
 from airlock.checks import catalogue
 from airlock.course.fault import Fault
-from airlock.course.layout import lesson_dir
+from airlock.course.layout import lesson_dir, sources_dir
 from airlock.course.prose import calls, headings, parsed, section, targets
 from airlock.course.source import Role, Source
 from airlock.lesson.flashcards import deck
@@ -36,6 +37,8 @@ class Lesson:
 
 Rule = Callable[[Lesson], Iterator[Complaint]]
 RULES: dict[str, Rule] = {}
+PAGE_RULES = ("title", "headings", "links")
+"""Those that also hold for a page outside the lessons."""
 
 
 def _rule(name: str) -> Callable[[Rule], Rule]:
@@ -211,8 +214,6 @@ def _keys(lesson: Lesson, name: str) -> list[str]:
 
 
 def _acts(code: str) -> bool:
-    import ast
-
     return any(not isinstance(node, ast.Import | ast.ImportFrom) for node in parsed(code).body)
 
 
@@ -235,9 +236,14 @@ def _resolves(lesson: Lesson, url: str) -> bool:
     if not path:
         return True
     root = paths.course_root().resolve()
-    released = (root / "notebooks" / f"lesson-{lesson.number}" / path).resolve()
-    beside = (lesson_dir(lesson.number) / path).resolve()
-    return released.is_relative_to(root) and (released.exists() or _made(beside) or beside.exists())
+    folder = f"lesson-{lesson.number}" if lesson.number else "."
+    released = (root / "notebooks" / folder / path).resolve()
+    if not released.is_relative_to(root):
+        return False
+    source = (lesson_dir(lesson.number) if lesson.number else sources_dir()).joinpath(path).resolve()
+    # A learner's folder holds lessons and exercises side by side: notebooks/exercises/… is exercises/… here.
+    beside = root / released.relative_to(root / "notebooks") if released.is_relative_to(root / "notebooks") else source
+    return any(file.exists() or _made(file) for file in (released, source, beside))
 
 
 def _made(file: Path) -> bool:

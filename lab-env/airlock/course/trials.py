@@ -1,0 +1,168 @@
+"""The dynamic half of the course contract: a lesson is run, and every prepared answer is tried on its task."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from airlock.checks import catalogue
+from airlock.checks.report import Report
+from airlock.course.bench import Bench, around, code, opened, reaches_out
+from airlock.course.cases import Case, Expect
+from airlock.course.fault import Fault
+from airlock.course.notebook import cleared
+from airlock.course.source import Cell, Role, Source
+from airlock.lab import View
+from airlock.lab.provision import reset_view
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one step of the contract found. No faults: it holds."""
+
+    what: str
+    faults: tuple[Fault, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass
+class Trials:
+    """The trials of one notebook, in one view.
+
+    Attributes:
+        tell: is called with what is happening, for a progress line.
+    """
+
+    source: Source
+    cases: dict[str, list[Case]]
+    view: View
+    tell: Tell
+
+    def answers(self, only: str | None = None) -> Iterator[Finding]:
+        """Try every prepared answer of every task (or of one), and the reference; judged from outside the kernel."""
+        reset_view(self.view)
+        with tempfile.TemporaryDirectory() as folder, opened(self.view, Path(folder)) as bench:
+            for cell in self.source.cells:
+                if cell.role is Role.ANSWER and only in (None, cell.task):
+                    began = time.monotonic()
+                    faults = [*self._tried(bench, cell), *self._cheated(Path(folder), cell)]
+                    count = len(self.cases.get(cell.task, [])) + 2
+                    yield Finding(f"{cell.task}  {count} answers judged", tuple(faults), time.monotonic() - began)
+                    if cell.task == only:
+                        return
+                if cell in code([cell]) and (error := bench.run(cell.source)):
+                    yield Finding(f"{self.source.name} runs", (self._crash(cell, error),))
+
+    def untouched(self) -> Finding:
+        """Run the notebook as a learner gets it: nothing but the checks may complain."""
+        began = time.monotonic()
+        reset_view(self.view)
+        with tempfile.TemporaryDirectory() as folder, opened(self.view, Path(folder)) as bench:
+            faults = list(self._untouched(bench))
+        return Finding(f"{self.source.name} runs untouched", tuple(faults), time.monotonic() - began)
+
+    def twice(self) -> Finding:
+        """Run it with the reference answers twice, and once more after a restart: the same full marks each time."""
+        began = time.monotonic()
+        reset_view(self.view)
+        faults: list[Fault] = []
+        with tempfile.TemporaryDirectory() as folder:
+            for runs in (("first", "second"), ("restarted",)):
+                with opened(self.view, Path(folder)) as bench:
+                    for run in runs:
+                        faults += self._complete(bench, run)
+        what = f"{self.source.name} runs twice, and after a restart, with full marks"
+        return Finding(what, tuple(faults), time.monotonic() - began)
+
+    def _tried(self, bench: Bench, answer: Cell) -> Iterator[Fault]:
+        """Untouched, mistakes, partial and correct answers, then the reference, each from the same beginning."""
+        start, between = around(self.source, answer.task)
+        untouched = Case(answer.task, "untouched", self.source.file, Expect.UNTOUCHED, cleared(answer.source))
+        reference = Case(answer.task, "reference", self.source.file, Expect.FULL, answer.source)
+        mine = [case for case in self.cases.get(answer.task, []) if case.expect is not Expect.CHEAT]
+        cases = [untouched, *mine, reference]
+        outside = any(reaches_out(text) for text in [*(case.body for case in cases), *(c.source for c in between)])
+        seen: dict[str, str] = {}
+        bench.keep()
+        for case in cases:
+            self.tell(f"{answer.task}  {case.name}")
+            if outside:
+                bench.reset()
+                self._replay(bench, start)
+                bench.keep()
+            report = _attempt(bench, case, between)
+            yield from self._judged(case, report, answer.line)
+            if case.expect is Expect.FAIL and seen.setdefault(report.saw, case.misconception) != case.misconception:
+                what = f"{case.name} gets the same message as {seen[report.saw]}."
+                yield Fault("misconception", case.file, 1, what, "Let its judge tell them apart.")
+            bench.put_back()
+        if outside:
+            bench.reset()
+            self._replay(bench, start)
+
+    def _cheated(self, folder: Path, answer: Cell) -> Iterator[Fault]:
+        """Each cheat in a kernel of its own: it may break what it runs in."""
+        start, between = around(self.source, answer.task)
+        for case in self.cases.get(answer.task, []):
+            if case.expect is Expect.CHEAT:
+                self.tell(f"{answer.task}  {case.name}")
+                reset_view(self.view)
+                with opened(self.view, folder) as bench:
+                    for cell in code(self.source.cells[:start]):
+                        bench.run(cell.source)
+                    yield from self._judged(case, _attempt(bench, case, between), answer.line)
+
+    def _replay(self, bench: Bench, end: int) -> None:
+        for cell in code(self.source.cells[:end]):
+            if reaches_out(cell.source):
+                bench.run(cell.source)
+
+    def _judged(self, case: Case, report: Report, line: int) -> Iterator[Fault]:
+        if wrong := case.wrong(report):
+            own = case.file != self.source.file
+            yield Fault("answers", case.file, 1 if own else line, f"task {case.task}, answer {case.name}: {wrong}")
+
+    def _untouched(self, bench: Bench) -> Iterator[Fault]:
+        for cell in self.source.cells:
+            if cell.kind != "code":
+                continue
+            error = bench.run(cleared(cell.source))
+            if cell.role is Role.CHECK:
+                if not error.startswith("NotEarned"):
+                    what = f"check {cell.task} of the untouched notebook: {error or 'no complaint'}."
+                    yield Fault("untouched", self.source.file, cell.line, what)
+            elif error and "raises-exception" not in cell.tags:
+                yield self._crash(cell, error)
+
+    def _complete(self, bench: Bench, run: str) -> Iterator[Fault]:
+        for cell in self.source.cells:
+            if cell.kind != "code":
+                continue
+            self.tell(f"{run} run, line {cell.line}")
+            error = bench.run(cell.source)
+            if error and "raises-exception" not in cell.tags:
+                yield self._crash(cell, f"{run} run: {error}")
+            elif cell.role is Role.CHECK and not _full(bench, cell):
+                what = f"{run} run: the reference answer of {cell.task} does not get full marks in the notebook."
+                yield Fault("twice", self.source.file, cell.line, what)
+
+    def _crash(self, cell: Cell, error: str) -> Fault:
+        repair = 'An error that belongs there needs tags=["raises-exception"] on its cell.'
+        return Fault("runs", self.source.file, cell.line, f"the cell raises {error[:300]}", repair)
+
+
+def _attempt(bench: Bench, case: Case, between: list[Cell]) -> Report:
+    for text in [case.body, *(cell.source for cell in between)]:
+        bench.run(text)  # an answer that raises is judged by what it left behind
+    return bench.judge(case.task)
+
+
+def _full(bench: Bench, cell: Cell) -> bool:
+    results: list[Any] = [output for output in bench.outputs if output.output_type == "execute_result"]
+    return len(results) == 1 and float(results[0].data["text/plain"]) == catalogue.find(cell.task).points
