@@ -19,8 +19,8 @@ from airlock.course.kernel import Kernel, KernelGone, started
 from airlock.course.prose import parsed
 from airlock.course.source import Cell, Role, Source
 from airlock.course.trusted import KernelWorld
-from airlock.lab import View
-from airlock.lab.provision import reset_view
+from airlock.lab import Lab, Seed, View
+from airlock.lab.provision import close_view, open_view, reset_view
 
 CELL_SECONDS = 120
 _PROBE = "__import__('airlock.course.probe', fromlist=['probe'])"
@@ -77,6 +77,17 @@ def opened(view: View, folder: Path) -> Iterator[Bench]:
     notebook = _v4.new_notebook(cells=[_v4.new_code_cell("")])
     with started(notebook, folder, environment(view), CELL_SECONDS) as kernel:
         yield Bench(kernel, view, notebook.cells[0])
+
+
+@contextmanager
+def scratch_view(lab: Lab) -> Iterator[View]:
+    """A view of nobody's, taken away afterwards."""
+    view = View(lab, Seed.random())
+    open_view(view)
+    try:
+        yield view
+    finally:
+        close_view(view)
 
 
 def environment(view: View) -> dict[str, str]:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from airlock.checks import exercises as judges
 from airlock.checks.report import Outcome, Report
 from airlock.course import build, cases, layout
+from airlock.course.bench import scratch_view
 from airlock.course.cases import Case
 from airlock.course.exercises import Exercise, all_exercises, lay_out
 from airlock.course.fault import BadSource, Fault
 from airlock.course.rules import PAGE_RULES, RULES, Lesson, broken
 from airlock.course.source import Role
 from airlock.course.trials import Finding, Tell, Trials
-from airlock.lab import Lab, Seed, View
-from airlock.lab.provision import close_view, open_view
+from airlock.lab import Lab, View
 
 
 def verify(tell: Tell, lesson: int | None = None, task: str | None = None, with_lab: bool = True) -> Iterator[Finding]:
@@ -60,17 +59,6 @@ def verify(tell: Tell, lesson: int | None = None, task: str | None = None, with_
                 tell(exercise.name)
                 with scratch_view(lab) as view:
                     yield _repaired(exercise, view)
-
-
-@contextmanager
-def scratch_view(lab: Lab) -> Iterator[View]:
-    """A view of nobody's, taken away afterwards."""
-    view = View(lab, Seed.random())
-    open_view(view)
-    try:
-        yield view
-    finally:
-        close_view(view)
 
 
 def stale(built: build.Built) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from IPython.core import inputtransformer2
 
@@ -47,16 +47,15 @@ class Call:
 
 
 def prose(source: Source) -> Iterator[tuple[int, str]]:
-    """Every line of Markdown outside code blocks, with its line in the source file."""
+    """Every line of Markdown, with its line in the source file. Lines of code blocks are empty."""
     for cell in source.cells:
         if cell.kind != "markdown":
             continue
         fenced = False
         for number, line in enumerate(cell.source.splitlines(), cell.line + 1):
-            if _FENCE.match(line):
-                fenced = not fenced
-            elif not fenced:
-                yield number, line
+            fence = bool(_FENCE.match(line))
+            fenced ^= fence
+            yield number, "" if fenced or fence else line
 
 
 def headings(source: Source) -> list[Heading]:
@@ -81,11 +80,15 @@ def section(source: Source, title: str) -> list[str] | None:
 
 def targets(source: Source) -> Iterator[Target]:
     """Every link and picture of the prose, as Markdown or as an HTML tag."""
-    for number, line in prose(source):
-        text = re.sub(r"`[^`]*`", "", line)
-        yield from (Target(match[2], number, match[1].strip(), True) for match in _PICTURE.finditer(text))
-        yield from (Target(match[1], number) for match in _LINK.finditer(text))
-        yield from (tag for match in _TAG.finditer(text) if (tag := _tag(match[0], number)))
+    lines = list(prose(source))
+    text = "\n".join(re.sub(r"`[^`]*`", "", line) for _, line in lines)
+    found: list[tuple[int, Target | None]] = []
+    found += [(match.start(), Target(match[2], 0, match[1].strip(), True)) for match in _PICTURE.finditer(text)]
+    found += [(match.start(), Target(match[1], 0)) for match in _LINK.finditer(text)]
+    found += [(match.start(), _tag(match[0])) for match in _TAG.finditer(text)]
+    for start, target in sorted(found, key=lambda each: each[0]):
+        if target:
+            yield replace(target, line=lines[text.count("\n", 0, start)][0])
 
 
 def calls(source: Source, *names: str) -> list[Call]:
@@ -110,14 +113,14 @@ def parsed(code: str) -> ast.Module:
         return ast.parse("")
 
 
-def _tag(tag: str, line: int) -> Target | None:
+def _tag(tag: str) -> Target | None:
     attributes = dict(re.findall(r"([a-z-]+)\s*=\s*[\"']([^\"']*)[\"']", tag, re.IGNORECASE))
     url = attributes.get("src") or attributes.get("href")
     if not url:
         return None
     link = tag.lower().startswith("<a")
     alt = attributes.get("alt", "").strip() if tag.lower().startswith("<img") else None
-    return Target(url, line, alt, not link)
+    return Target(url, 0, alt, not link)
 
 
 def _literal(node: ast.expr) -> object:

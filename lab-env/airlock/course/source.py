@@ -20,6 +20,7 @@ from airlock.course.fault import BadSource, Fault
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 _MARKS = {"task", "check", "written"}
 _ALLOWED = _MARKS | {"points", "tags", "title"}
+_JUPYTEXT = {"lines_to_next_cell", "lines_to_end_of_cell_marker"}  # its own notes about blank lines
 _TASK_ID = re.compile(r"\d+\.\d+")
 
 
@@ -107,7 +108,7 @@ def _lines(text: str, count: int) -> list[int]:
 
 
 def _cell(file: Path, node: Any, line: int, faults: list[Fault]) -> Cell:
-    marks = dict(node.metadata)
+    marks = {name: mark for name, mark in node.metadata.items() if name not in _JUPYTEXT}
     for fault in _wrong_marks(node.cell_type, marks, node.source):
         faults.append(Fault("marks", file, line, fault))
     role = next((role for role in Role if role.value in marks), Role.PLAIN)

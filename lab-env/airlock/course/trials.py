@@ -11,7 +11,7 @@ from typing import Any
 
 from airlock.checks import catalogue
 from airlock.checks.report import Report
-from airlock.course.bench import Bench, around, code, opened, reaches_out
+from airlock.course.bench import Bench, around, code, opened, reaches_out, scratch_view
 from airlock.course.cases import Case, Expect
 from airlock.course.fault import Fault
 from airlock.course.notebook import cleared
@@ -45,19 +45,21 @@ class Trials:
     tell: Tell
 
     def answers(self, only: str | None = None) -> Iterator[Finding]:
-        """Try every prepared answer of every task (or of one), and the reference; judged from outside the kernel."""
+        """Try every prepared answer of every task (or of one), then the reference; judged from outside the kernel."""
         reset_view(self.view)
         with tempfile.TemporaryDirectory() as folder, opened(self.view, Path(folder)) as bench:
             for cell in self.source.cells:
                 if cell.role is Role.ANSWER and only in (None, cell.task):
                     began = time.monotonic()
-                    faults = [*self._tried(bench, cell), *self._cheated(Path(folder), cell)]
+                    faults = [*self._cheated(Path(folder), cell), *self._tried(bench, cell)]
+                if cell in code([cell]) and (error := bench.run(cell.source)):
+                    yield Finding(f"{self.source.name} runs", (self._crash(cell, error),))
+                if cell.role is Role.CHECK and only in (None, cell.task):
+                    faults += self._judged(self._case(cell.task, Expect.FULL), bench.judge(cell.task))
                     count = len(self.cases.get(cell.task, [])) + 2
                     yield Finding(f"{cell.task}  {count} answers judged", tuple(faults), time.monotonic() - began)
                     if cell.task == only:
                         return
-                if cell in code([cell]) and (error := bench.run(cell.source)):
-                    yield Finding(f"{self.source.name} runs", (self._crash(cell, error),))
 
     def untouched(self) -> Finding:
         """Run the notebook as a learner gets it: nothing but the checks may complain."""
@@ -80,53 +82,55 @@ class Trials:
         what = f"{self.source.name} runs twice, and after a restart, with full marks"
         return Finding(what, tuple(faults), time.monotonic() - began)
 
+    def _case(self, task: str, expect: Expect) -> Case:
+        """The answer as the learner gets it, or the reference."""
+        answer = self.source.find(Role.ANSWER, task)[0]
+        if expect is Expect.UNTOUCHED:
+            return Case(task, "untouched", self.source.file, expect, cleared(answer.source))
+        return Case(task, "reference", self.source.file, expect, answer.source)
+
     def _tried(self, bench: Bench, answer: Cell) -> Iterator[Fault]:
-        """Untouched, mistakes, partial and correct answers, then the reference, each from the same beginning."""
+        """Untouched, mistakes, partial and correct answers, each from the same beginning; leaves that beginning."""
         start, between = around(self.source, answer.task)
-        untouched = Case(answer.task, "untouched", self.source.file, Expect.UNTOUCHED, cleared(answer.source))
-        reference = Case(answer.task, "reference", self.source.file, Expect.FULL, answer.source)
-        mine = [case for case in self.cases.get(answer.task, []) if case.expect is not Expect.CHEAT]
-        cases = [untouched, *mine, reference]
+        prepared = [case for case in self.cases.get(answer.task, []) if case.expect is not Expect.CHEAT]
+        cases = [self._case(answer.task, Expect.UNTOUCHED), *prepared]
         outside = any(reaches_out(text) for text in [*(case.body for case in cases), *(c.source for c in between)])
         seen: dict[str, str] = {}
         bench.keep()
         for case in cases:
             self.tell(f"{answer.task}  {case.name}")
-            if outside:
-                bench.reset()
-                self._replay(bench, start)
-                bench.keep()
             report = _attempt(bench, case, between)
-            yield from self._judged(case, report, answer.line)
+            yield from self._judged(case, report)
             if case.expect is Expect.FAIL and seen.setdefault(report.saw, case.misconception) != case.misconception:
                 what = f"{case.name} gets the same message as {seen[report.saw]}."
                 yield Fault("misconception", case.file, 1, what, "Let its judge tell them apart.")
             bench.put_back()
-        if outside:
-            bench.reset()
-            self._replay(bench, start)
+            if outside:
+                bench.reset()
+                self._replay(bench, start)
+                bench.keep()
 
     def _cheated(self, folder: Path, answer: Cell) -> Iterator[Fault]:
-        """Each cheat in a kernel of its own: it may break what it runs in."""
+        """Each cheat in a kernel and a view of its own: it may break what it runs in."""
         start, between = around(self.source, answer.task)
         for case in self.cases.get(answer.task, []):
             if case.expect is Expect.CHEAT:
                 self.tell(f"{answer.task}  {case.name}")
-                reset_view(self.view)
-                with opened(self.view, folder) as bench:
+                with scratch_view(self.view.lab) as view, opened(view, folder) as bench:
                     for cell in code(self.source.cells[:start]):
                         bench.run(cell.source)
-                    yield from self._judged(case, _attempt(bench, case, between), answer.line)
+                    yield from self._judged(case, _attempt(bench, case, between))
 
     def _replay(self, bench: Bench, end: int) -> None:
         for cell in code(self.source.cells[:end]):
             if reaches_out(cell.source):
                 bench.run(cell.source)
 
-    def _judged(self, case: Case, report: Report, line: int) -> Iterator[Fault]:
-        if wrong := case.wrong(report):
-            own = case.file != self.source.file
-            yield Fault("answers", case.file, 1 if own else line, f"task {case.task}, answer {case.name}: {wrong}")
+    def _judged(self, case: Case, report: Report) -> list[Fault]:
+        wrong = case.wrong(report)
+        line = 1 if case.file != self.source.file else self.source.find(Role.ANSWER, case.task)[0].line
+        what = f"task {case.task}, answer {case.name}: {wrong}"
+        return [Fault("answers", case.file, line, what)] if wrong else []
 
     def _untouched(self, bench: Bench) -> Iterator[Fault]:
         for cell in self.source.cells:
