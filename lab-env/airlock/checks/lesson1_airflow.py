@@ -47,7 +47,7 @@ def register(world: World) -> Report:
     except Unreadable as error:
         return failed(
             f"The row `{name}` is there, and reading it fails: {error}.",
-            "The API accepts any text as `extra`; the hook needs JSON.",
+            "The hook reads the same row and fails in the same way.",
             'Leave `extra` out, or send the text of a JSON object: `json.dumps({"sslmode": "require"})`.',
             "extra-not-json",
         )

@@ -128,7 +128,7 @@ def _field(name: str, given: Plain, expected: Fields, sample: Sample) -> Report 
     where = f"Where {sample.about}, `{name}` comes out"
     if right is None:
         return failed(
-            f"{where} as a {type(given).__name__}, though the URI has no such part.",
+            f"{where} as {given!r}, though the URI has no such part.",
             "A default that was made up looks like a fact to the next reader.",
             "Give None for what is not there.",
             "made-up-default",

@@ -67,6 +67,13 @@ def _object_fields(value: dict[str, Plain]) -> Fields | Report:
     try:
         return Fields.of(value)
     except Unreadable as error:
+        if "port" in str(error):
+            return failed(
+                f"Reading the connection fails: {error}.",
+                "A port is a number; the driver refuses anything else.",
+                "`me.shop.port` is one.",
+                "wrong-port",
+            )
         return failed(
             f"Reading the connection fails: {error}.",
             "`extra` holds whatever has no field of its own, as the text of one JSON object.",
@@ -136,6 +143,14 @@ def repair(world: World) -> Report:
 
 
 def _half_repaired(session: Session) -> Report:
+    if "%" in session.application:
+        return failed(
+            f"The login works. As application name the server sees {session.application!r}.",
+            "Airflow takes one layer of percent codes off, no more. What is left is sent to the server as it is.",
+            "Encode the value once.",
+            "encoded-twice",
+            share=0.5,
+        )
     seen = f"{session.application!r}" if session.application else "nothing at all"
     return failed(
         f"The login works. As application name the server sees {seen}.",

@@ -16,6 +16,13 @@ def wrong_type(fields: Fields) -> Report | None:
     """A report when no PostgreSQL hook would be chosen for this connection."""
     if fields.conn_type in _TYPES:
         return None
+    if "://" in (fields.schema or ""):
+        return failed(
+            "Airflow finds no type, no host and no login: it takes the whole line for a schema.",
+            "The signs that hold a URI together (`://`, `:`, `@`, `/`) have to stay as they are.",
+            "Encode the parts, each by itself, before they are put together.",
+            "whole-uri-encoded",
+        )
     return failed(
         f"The connection's type is {fields.conn_type!r}."
         if fields.conn_type

@@ -115,5 +115,6 @@ def _arguments(fields: Fields) -> dict[str, Any]:
 
 
 def _last_words(error: Exception) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[-1].strip().rstrip(".")
+    # libpq names the address it tried before it says what is wrong.
+    reason = str(error).strip().split("failed: ")[-1] or type(error).__name__
+    return reason.splitlines()[0].strip().removeprefix("FATAL:").strip().rstrip(".")
