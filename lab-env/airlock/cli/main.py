@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import traceback
 
 import typer
 from rich.console import Console
 
-from airlock.cli import lab, learn
+from airlock.cli import lab, learn, test
 from airlock.lab import LabDown
+from airlock.lab.ground import Ground
 from airlock.lab.lifecycle import StartFailed
 from airlock.lab.service import Unhealthy
 
@@ -18,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (lab, learn):
+for part in (lab, learn, test):
     part.register(app)
 
 
@@ -41,3 +43,9 @@ def main() -> None:
     except KeyboardInterrupt:
         errors.print("\nStopped. [bold]./airlock status[/] says what is running.", highlight=False)
         sys.exit(130)
+    except Exception as fault:  # a fault of ours: the learner gets a sentence, the author the traceback
+        file = Ground.prepare().log("airlock")
+        file.write_text(traceback.format_exc())
+        errors.print(f"[bold red]Airlock itself has failed: {type(fault).__name__}: {fault}[/]", soft_wrap=True)
+        errors.print(f"What you made is safe. The details are in {file}", soft_wrap=True)
+        sys.exit(70)
