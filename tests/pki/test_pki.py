@@ -97,7 +97,7 @@ def test_a_weak_key_is_refused_by_openssl_s_defaults(root: Authority, tmp_path: 
     leaf = root.server("db", ["localhost"], rsa_bits=1024)
     assert isinstance(leaf.key, rsa.RSAPrivateKey)
     assert leaf.key.key_size == 1024
-    with pytest.raises(ssl.SSLError, match="key too small|ee key too small"):
+    with pytest.raises(ssl.SSLError, match="key too small"):
         handshake(leaf, root.identity, tmp_path)
 
 

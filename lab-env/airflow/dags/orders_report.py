@@ -1,7 +1,6 @@
 """Count a shop's orders and write the result down, through the Airflow connection named in the run's conf."""
 
 from airflow.sdk import dag, get_current_context, task
-
 from team import load_environment
 
 

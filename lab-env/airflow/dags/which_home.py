@@ -1,7 +1,6 @@
 """Look one connection up in a real task and say which answer came back."""
 
 from airflow.sdk import BaseHook, dag, get_current_context, task
-
 from team import load_environment
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import socket
 import sys
@@ -35,7 +36,7 @@ def preflight(ground: Ground) -> list[Finding]:
 
 
 def _system(ground: Ground) -> Iterator[Finding]:  # noqa: ARG001
-    if sys.platform not in {"linux", "darwin"}:
+    if platform.system() not in {"Linux", "Darwin"}:
         yield Finding(
             "The lab runs on Linux and macOS; this is neither.",
             "On Windows, use WSL 2, or the containers (docker compose up).",
