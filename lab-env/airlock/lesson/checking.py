@@ -39,7 +39,7 @@ def check(task: str) -> float:
     slot.replace(report_view.to_html(report), report_view.to_text(report))
     progress.current().record_check(report)
     if report.earned == 0 and report.points > 0:
-        raise NotEarned(f"Task {task}: {report_view.verdict(report).lower()}, {report_view.points(report)}.")
+        raise NotEarned(f"Task {task}: {report_view.sentence(report)}")
     return report.earned
 
 

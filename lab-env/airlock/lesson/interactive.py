@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
 
-from airlock.lesson.markup import ACCENT, INK, LINE, SANS
+from airlock.lesson.markup import ACCENT, INK, LINE, SANS, plain
 
 # ipywidgets has no way to style a focus ring or long radio labels from Python; this is scoped to our cards.
 _STYLE = f"""<style>
-.airlock-card {{ box-sizing:border-box; max-width:880px; margin:4px 0; padding:10px 14px; border:1px solid {LINE};
-  border-left:4px solid {ACCENT}; border-radius:4px; overflow:visible; }}
+.airlock-card {{ box-sizing:border-box; max-width:880px; margin:4px 20px 4px 0; padding:10px 14px;
+  border:1px solid {LINE}; border-left:4px solid {ACCENT}; border-radius:4px; overflow:visible; }}
+.airlock-card .airlock-style, .airlock-card .widget-html > label {{ display:none; }}
 .airlock-card .widget-html, .airlock-card .widget-html-content, .airlock-card .jupyter-widgets {{ height:auto; }}
-.airlock-card .widget-html-content {{ font-family:{SANS}; font-size:14px; line-height:1.5; color:{INK};
-  overflow-wrap:anywhere; }}
-.airlock-card .widget-html > label {{ display:none; }}
-.airlock-card .airlock-style {{ display:none; }}
-.airlock-card .widget-radio {{ width:auto; max-width:100%; margin:4px 0; }}
+.airlock-card .widget-html-content, .airlock-card .widget-radio-box label {{ font-family:{SANS}; font-size:14px;
+  line-height:1.5; color:{INK}; overflow-wrap:anywhere; }}
+.airlock-card .widget-radio {{ width:auto; max-width:100%; margin:3px 0 0; }}
 .airlock-card .widget-radio-box {{ max-width:100%; margin:0; }}
-.airlock-card .widget-radio-box label {{ height:auto; padding:3px 4px; white-space:normal; font-family:{SANS};
-  font-size:14px; line-height:1.45; color:{INK}; border-radius:3px; overflow-wrap:anywhere; }}
-.airlock-card .widget-radio-box label:focus-within {{ outline:2px solid {ACCENT}; }}
-.airlock-card button.jupyter-button {{ width:auto; height:auto; padding:4px 14px; line-height:1.4; font-size:13px;
-  border-radius:4px; margin:0 8px 0 0; }}
+.airlock-card .widget-radio-box label {{ display:flex; align-items:baseline; gap:6px; height:auto;
+  padding:2px 4px; white-space:normal; border-radius:3px; }}
+.airlock-card .widget-radio-box input {{ order:-1; flex:none; margin:0; accent-color:{ACCENT}; }}
+.airlock-card .widget-radio-box label:has(:focus-visible) {{ outline:2px solid {ACCENT}; }}
+.airlock-card button.jupyter-button {{ width:auto; height:auto; padding:4px 14px; line-height:1.4;
+  font-size:13px; border-radius:4px; margin:8px 8px 0 0; }}
 .airlock-card button.jupyter-button:focus-visible {{ outline:2px solid {ACCENT}; outline-offset:2px; }}
-.airlock-card code {{ font-size:0.92em; }}
 </style>"""
 
 
@@ -35,11 +34,43 @@ def html(content: str) -> Any:
     return widgets.HTML(content, layout=widgets.Layout(width="100%", margin="0"))
 
 
-def radio(options: Sequence[tuple[str, str]], chosen: str | None, name: str) -> Any:
-    """One choice of several: pairs of label and value. ``name`` is read by screen readers and shown as tooltip."""
-    return widgets.RadioButtons(
-        options=list(options), value=chosen, tooltip=name, layout=widgets.Layout(width="100%")
-    )
+class Choice:
+    """One choice of several, each a radio of its own: Tab goes from one to the next and Space chooses.
+
+    In one group the arrow keys would do that, but JupyterLab takes them to move between cells.
+
+    Attributes:
+        widget: what to put on a card.
+    """
+
+    def __init__(self, options: dict[str, str], chosen: str | None) -> None:
+        self._radios: dict[str, Any] = {}
+        for letter, label in options.items():
+            text = plain(label).replace("`", "")  # a radio's label is text only
+            radio = widgets.RadioButtons(
+                options=[(text, letter)],
+                value=letter if letter == chosen else None,
+                layout=widgets.Layout(width="100%"),
+            )
+            radio.observe(self._changed, "value")
+            self._radios[letter] = radio
+        self.widget = widgets.VBox(list(self._radios.values()), layout=widgets.Layout(overflow="visible"))
+
+    @property
+    def value(self) -> str | None:
+        """The letter that is chosen."""
+        return next((letter for letter, radio in self._radios.items() if radio.value), None)
+
+    def close(self) -> None:
+        """Let nothing be changed any more."""
+        for radio in self._radios.values():
+            radio.disabled = True
+
+    def _changed(self, change: dict[str, Any]) -> None:
+        if change["new"]:
+            for radio in self._radios.values():
+                if radio is not change["owner"]:
+                    radio.value = None
 
 
 def button(label: str, action: Callable[[], None], primary: bool = False) -> Any:

@@ -22,6 +22,9 @@ LINK = "var(--jp-content-link-color, #1565c0)"
 SANS = "var(--jp-content-font-family, system-ui, sans-serif)"
 MONO = "var(--jp-code-font-family, ui-monospace, monospace)"
 
+# Two dollar signs in a password are no formula: MathJax 3 (JupyterLab) and MathJax 2 (nbgrader's pages) stay away.
+VERBATIM = 'class="mathjax_ignore tex2jax_ignore"'
+
 _TONES: dict[Tone, str] = {
     "good": "var(--jp-success-color1, #2e7d32)",
     "bad": "var(--jp-error-color1, #c62828)",
@@ -32,8 +35,18 @@ _TONES: dict[Tone, str] = {
 
 def inline(text: str) -> str:
     """Escaped text in which ``` `code` ``` and ``**strong**`` are marked up and line breaks kept."""
-    pieces = re.split(r"(`[^`]+`)", text)
-    return "".join(_code(piece[1:-1]) if _is_code(piece) else _prose(piece) for piece in pieces)
+    pieces = re.split(r"(`[^`]+`|\*\*)", text)
+    marks = pieces.count("**") // 2 * 2  # an odd one out stays as it is
+    result, seen = "", 0
+    for piece in pieces:
+        if piece == "**" and seen < marks:
+            seen += 1
+            result += "<strong>" if seen % 2 else "</strong>"
+        elif len(piece) > 2 and piece[0] == piece[-1] == "`":
+            result += _code(piece[1:-1])
+        else:
+            result += html.escape(piece).replace("\n", "<br>")
+    return result
 
 
 def plain(text: str) -> str:
@@ -60,7 +73,7 @@ def card(body: str, tone: Tone = "plain", label: str = "") -> str:
         f"border-left:4px solid {_TONES[tone]};border-radius:4px;overflow-wrap:anywhere"
     )
     role = f' role="group" aria-label="{html.escape(label, quote=True)}"' if label else ""
-    return f'<div{role} style="{style}">{body}</div>'
+    return f'<div {VERBATIM}{role} style="{style}">{body}</div>'
 
 
 def eyebrow(text: str) -> str:
@@ -69,9 +82,9 @@ def eyebrow(text: str) -> str:
     return f'<div style="{style}">{html.escape(text)}</div>'
 
 
-def rows(pairs: list[tuple[str, str]]) -> str:
-    """Label and text beside each other; the texts are HTML already."""
-    label = f"width:5.5em;flex:none;color:{MUTED};font-weight:600"
+def rows(pairs: list[tuple[str, str]], width: str = "5.5em") -> str:
+    """Label and text beside each other; the texts are HTML already, ``width`` is that of the labels."""
+    label = f"width:{width};flex:none;color:{MUTED};font-weight:600"
     lines = (
         f'<div style="display:flex;gap:10px;margin-top:6px"><div style="{label}">{html.escape(name)}</div>'
         f'<div style="flex:1;min-width:0">{text}</div></div>'
@@ -95,7 +108,7 @@ def table(heads: tuple[str, ...], lines: list[list[str]]) -> str:
         f'<tr style="background:none">{"".join(f"""<td style="{cell}">{text}</td>""" for text in line)}</tr>'
         for line in lines
     )
-    style = "border-collapse:collapse;margin:4px 0 0;font-size:14px"
+    style = "border-collapse:collapse;table-layout:auto;width:100%;margin:4px 0 0;font-size:14px"
     return f'<table style="{style}">{top}<tbody>{body}</tbody></table>'
 
 
@@ -109,15 +122,6 @@ def muted(text: str) -> str:
     return f'<span style="color:{MUTED}">{text}</span>'
 
 
-def _is_code(piece: str) -> bool:
-    return len(piece) > 2 and piece.startswith("`") and piece.endswith("`")
-
-
 def _code(text: str) -> str:
     style = f"font-family:{MONO};font-size:0.92em;background:{SURFACE};color:{INK};padding:1px 4px;border-radius:3px"
     return f'<code style="{style}">{html.escape(text)}</code>'
-
-
-def _prose(text: str) -> str:
-    escaped = html.escape(text)
-    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escaped).replace("\n", "<br>")

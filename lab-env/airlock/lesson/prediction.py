@@ -13,6 +13,9 @@ from airlock.lesson.errors import LessonError
 from airlock.lesson.markup import MUTED, badge, card, eyebrow, inline, plain, rows
 from airlock.lesson.show import shell, show, show_widget
 
+# Answers by prediction, as asked in this kernel: a reveal can name them even when nothing was committed.
+_asked: dict[str, dict[str, str]] = {}
+
 
 def predict(key: str, question: str, options: dict[str, str], commit: str | None = None) -> None:
     """Ask for a prediction.
@@ -31,6 +34,7 @@ def predict(key: str, question: str, options: dict[str, str], commit: str | None
             letters = ", ".join(options)
             raise LessonError(f"Prediction {key} has no answer {commit!r}; the answers are {letters}.")
         progress.current().predict(key, commit, options)
+    _asked[key] = options
     text = _as_text(key, question, options)
     if shell():
         show_widget(_card(key, question, options), text)
@@ -49,7 +53,7 @@ def reveal(key: str, observed: str, because: str = "") -> None:
     store = progress.current()
     known = store.prediction(key)
     store.reveal(key)
-    options = known["options"] if known else {}
+    options = known["options"] if known else _asked.get(key, {})
     answer = known["answer"] if known else None
     seen = _named(observed, options)
     if answer is None:
@@ -76,9 +80,7 @@ def _card(key: str, question: str, options: dict[str, str]) -> Any:
     store = progress.current()
     known = store.prediction(key)
     chosen = known["answer"] if known and known["answer"] in options else None
-    choice = interactive.radio(
-        [(text, letter) for letter, text in options.items()], chosen, f"Prediction {key}"
-    )
+    choice = interactive.Choice(options, chosen)
     status = interactive.html("")
 
     def commit() -> None:
@@ -94,16 +96,16 @@ def _card(key: str, question: str, options: dict[str, str]) -> Any:
         now = store.prediction(key)
         if now is None:
             return
-        closed = bool(now["revealed"])
-        choice.disabled = closed
-        interactive.visible(button, not closed)
+        if now["revealed"]:
+            choice.close()
+            interactive.visible(button, False)
         button.description = button.tooltip = "Change answer"
         button.button_style = ""
         status.value = _status(_answered(now))
 
     settle()
     title = interactive.html(f"{eyebrow('PREDICT')}<div><strong>{inline(question)}</strong></div>")
-    return interactive.card(title, choice, interactive.row(button), status)
+    return interactive.card(title, choice.widget, interactive.row(button), status)
 
 
 def _as_text(key: str, question: str, options: dict[str, str]) -> str:

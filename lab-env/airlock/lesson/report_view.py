@@ -22,6 +22,16 @@ def verdict(report: Report) -> str:
     return _word(report)[0]
 
 
+def sentence(report: Report) -> str:
+    """Why nothing was earned, as the one line under a report."""
+    said = {
+        Outcome.NOT_ATTEMPTED: "not attempted yet.",
+        Outcome.BLOCKED: "an earlier task comes first.",
+        Outcome.LAB_DOWN: "not judged, because the lab does not answer.",
+    }
+    return said.get(report.outcome, "not passed yet. The report above says what to try next.")
+
+
 def points(report: Report) -> str:
     """What was earned, e.g. ``2 of 4 points``."""
     unit = "point" if report.points == 1 else "points"

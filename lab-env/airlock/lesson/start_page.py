@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import html
 import json
+import platform
 from pathlib import Path
 from typing import Any
 
 from airlock import paths
 from airlock.lesson import progress
-from airlock.lesson.markup import INK, SANS, badge, card, eyebrow, link, muted, table
+from airlock.lesson.markup import INK, SANS, VERBATIM, badge, card, eyebrow, link, muted, table
 from airlock.lesson.show import show
 from airlock.lesson.syllabus import Lesson, Standing, lessons, standing
 from airlock.lesson.ways import to_section, ways
@@ -64,7 +65,7 @@ class _Page:
             f'<p style="margin:10px 0 0">{muted("To bring this page up to date, click it and press Shift+Enter.")}</p>',
         ]
         style = f"max-width:880px;color:{INK};font-family:{SANS};font-size:14px;line-height:1.5"
-        return f'<div style="{style}">{"".join(parts)}</div>'
+        return f'<div {VERBATIM} style="{style}">{"".join(parts)}</div>'
 
     def text(self) -> str:
         """The same for a terminal, shorter."""
@@ -134,8 +135,20 @@ def _notebook(shown_html: str, shown_text: str) -> dict[str, Any]:
         "outputs": [output],
     }
     title = {"cell_type": "markdown", "id": "title", "source": _TITLE, "metadata": {}}
-    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    return {"cells": [title, code], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    metadata = {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        # What the kernel will say of itself: JupyterLab then has nothing to add, and the page opens unchanged.
+        "language_info": {
+            "codemirror_mode": {"name": "ipython", "version": 3},
+            "file_extension": ".py",
+            "mimetype": "text/x-python",
+            "name": "python",
+            "nbconvert_exporter": "python",
+            "pygments_lexer": "ipython3",
+            "version": platform.python_version(),
+        },
+    }
+    return {"cells": [title, code], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
 def _trust(file: Path) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import html
+from pathlib import Path
 
+from airlock.lab import Lab
 from airlock.lab.ground import Ground
 from airlock.lab.lifecycle import Health, status
-from airlock.lesson.errors import LessonLabDown
+from airlock.lab.services import JUPYTER
+from airlock.lesson.errors import lab_needed
 from airlock.lesson.markup import badge, card, eyebrow, muted, table
 from airlock.lesson.show import show
 
 
 def show_status() -> None:
-    """Show every service with its health. Raises `LessonLabDown` when there is no lab at all."""
-    services = status(Ground.prepare())
-    if not services:
-        raise LessonLabDown("The lab is not running. In a terminal, run: ./airlock up")
+    """Show every service with its health. Raises `airlock.lesson.errors.LessonLabDown` when there is no lab at all."""
+    with lab_needed():
+        everything = status(Ground(Path(Lab.current().state)))
+    # Whoever reads this has a JupyterLab already, perhaps one of their own.
+    services = [each for each in everything if each.service is not JUPYTER]
     show(_as_html(services), _as_text(services))
 
 

@@ -13,13 +13,13 @@ from typing import Any
 
 from airlock.lab import Lab, Login, View
 from airlock.lesson.errors import LessonError, lab_needed
-from airlock.lesson.markup import LINE, MONO, MUTED, badge, card, eyebrow, rows
+from airlock.lesson.markup import INK, LINE, MONO, MUTED, badge, card, eyebrow, inline, rows
 from airlock.lesson.show import show
 from airlock.wire.captures import Captured, record
 
 _READABLE = range(0x20, 0x7F)
-_MAX_SHOWN = 300
-_MAX_MESSAGES = 12
+_MAX_SHOWN = 160
+_MAX_MESSAGES = 40
 
 
 @dataclass(frozen=True)
@@ -129,9 +129,7 @@ def _as_text(query: str, count: int, *taps: Tap) -> str:
 
 
 def _as_html(query: str, count: int, *taps: Tap) -> str:
-    head = (
-        f"{eyebrow('ON THE WIRE')}<div><code>{html.escape(query)}</code> {_rows(count)} in both runs.</div>"
-    )
+    head = f"{eyebrow('ON THE WIRE')}<div>{inline(f'`{query}`')} {_rows(count)} in both runs.</div>"
     columns = "".join(f'<div style="flex:1 1 360px;min-width:0">{_column(each)}</div>' for each in taps)
     body = f'<div style="display:flex;flex-wrap:wrap;gap:16px;margin-top:8px">{columns}</div>'
     return card(head + body, label="What the eavesdropper saw")
@@ -144,19 +142,20 @@ def _column(each: Tap) -> str:
     rest = f'<div style="color:{MUTED}">and {hidden} more messages</div>' if hidden > 0 else ""
     return (
         f"<div><strong>{html.escape(each.title)}</strong> "
-        f'<span style="color:{MUTED}">{each.size:,} bytes</span></div>{rows(verdicts)}'
-        f'<div style="margin-top:8px;border-top:1px solid {LINE}">{chunks}{rest}</div>'
+        f'<span style="color:{MUTED}">{each.size:,} bytes</span></div>{rows(verdicts, width="8.5em")}'
+        f'<div role="region" aria-label="{html.escape(each.title)}" tabindex="0" style="margin-top:8px;'
+        f'max-height:34em;overflow-y:auto;border:1px solid {LINE};border-radius:4px;padding:0 8px">{chunks}{rest}</div>'
     )
 
 
 def _chunk(line: Line) -> str:
     arrow = "client →" if line.sender == "client" else "← server"
-    more = f" … {line.more:,} more" if line.more else ""
+    more = f'<div style="color:{MUTED};font-size:0.85em">and {line.more:,} more</div>' if line.more else ""
     return (
         f'<div style="padding:4px 0;border-bottom:1px solid {LINE}"><div style="color:{MUTED};font-size:0.85em">'
         f"{arrow} &nbsp; {line.seconds * 1000:.1f} ms &nbsp; {line.size:,} bytes</div>"
-        f'<div style="font-family:{MONO};font-size:12px;line-height:1.4;word-break:break-all">'
-        f"{html.escape(line.text)}{more}</div></div>"
+        f'<code style="display:block;font-family:{MONO};font-size:12px;line-height:1.4;word-break:break-all;'
+        f'color:{INK};background:none;padding:0;white-space:pre-wrap">{html.escape(line.text)}</code>{more}</div>'
     )
 
 
