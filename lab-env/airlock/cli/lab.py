@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -113,4 +115,5 @@ def _row(line: Health, ground: Ground) -> tuple[str, str, str, str, str]:
     colour = "green" if line.ok else "red"
     up_for = f"{line.uptime:.0f} s" if line.pid else "-"
     log = ground.log(line.service.name)
-    return line.service.title, f"[{colour}]{line.detail}[/]", str(line.pid or "-"), up_for, str(log)
+    shown = os.path.relpath(log) if log.is_relative_to(Path.cwd()) else str(log)
+    return line.service.title, f"[{colour}]{line.detail}[/]", str(line.pid or "-"), up_for, shown

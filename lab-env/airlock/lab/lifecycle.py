@@ -21,6 +21,9 @@ from airlock.lab.view import View, learner_seed
 # Seconds a service may take to answer; a loaded two-core machine needs about a minute for Airflow.
 _PATIENCE = 240.0
 
+# Process ids one service may have had while `up` waits for it; more is a crash that repeats.
+_RESTARTS = 4
+
 Progress = Callable[[str, str], None]  # service name, phase
 
 
@@ -130,7 +133,7 @@ def _start(
         if program is not None:
             progress(service.name, "starting")
             supervisor.start(service.name)
-        _wait(ground, service, failed)
+        _wait(ground, supervisor, service, failed)
         progress(service.name, "settling")
         service.settle(ground)
     except Unhealthy as why:
@@ -139,8 +142,9 @@ def _start(
     progress(service.name, "ready")
 
 
-def _wait(ground: Ground, service: Service, failed: threading.Event) -> None:
+def _wait(ground: Ground, supervisor: Supervisor, service: Service, failed: threading.Event) -> None:
     deadline = time.monotonic() + _PATIENCE
+    pids: set[int] = set()
     while True:
         try:
             service.check(ground)
@@ -148,4 +152,14 @@ def _wait(ground: Ground, service: Service, failed: threading.Event) -> None:
         except Unhealthy:
             if failed.is_set() or time.monotonic() > deadline:
                 raise
+            pids.add(supervisor.state(service.name).pid)
+            if len(pids) > _RESTARTS:
+                raise Unhealthy(f"it ends right after each start. It says: {last_words(ground, service)}") from None
         time.sleep(0.1)
+
+
+def last_words(ground: Ground, service: Service) -> str:
+    """The last line of a service's log that is not empty, shortened."""
+    log = ground.log(service.name)
+    lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+    return lines[-1][-300:] if lines else "nothing"

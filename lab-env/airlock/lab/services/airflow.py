@@ -6,10 +6,13 @@ DAGs are files of the course, serialised once at start, and a processor would ta
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
@@ -36,7 +39,10 @@ class AirflowDatabase(Service):
         return None
 
     def prepare(self, ground: Ground) -> None:
-        _write_configuration(ground)
+        configuration = _write_configuration(ground)
+        done, wanted = ground.folder("airflow") / "prepared", _fingerprint(configuration)
+        if done.exists() and done.read_text() == wanted:
+            return
         password = ground.secret("airflow-database")
         with connect_admin(describe(ground), "postgres") as session:
             if not session.execute("select 1 from pg_roles where rolname = %s", [_METADATA]).fetchone():
@@ -45,6 +51,7 @@ class AirflowDatabase(Service):
                 session.execute(f"create database {_METADATA} owner {_METADATA}")
         # One process for both commands: most of each is importing Airflow.
         _run_cli(ground, ["db", "migrate"], ["dags", "reserialize"])
+        done.write_text(wanted)
 
     def check(self, ground: Ground) -> None:
         """Nothing runs; `prepare` has raised if anything was wrong."""
@@ -93,10 +100,9 @@ def _component(ground: Ground, *words: str) -> Program:
 
 
 def _environment(ground: Ground) -> dict[str, str]:
-    dags = paths.course_root() / "lab-env" / "airflow" / "dags"
     return {
         "AIRFLOW_HOME": str(ground.folder("airflow")),
-        "PYTHONPATH": str(dags),
+        "PYTHONPATH": str(_dags()),
         "PYTHONWARNINGS": "ignore",
         # glibc keeps one heap a thread; two are enough here and save tens of megabytes.
         "MALLOC_ARENA_MAX": "2",
@@ -114,7 +120,19 @@ def _health(ground: Ground) -> dict[str, dict[str, str]]:
         raise Unhealthy(f"does not answer yet ({type(error).__name__})") from error
 
 
-def _write_configuration(ground: Ground) -> None:
+def _fingerprint(configuration: Path) -> str:
+    """Changes when the metadata have to be prepared again: another Airflow, configuration or DAG."""
+    digest = hashlib.sha256(version("apache-airflow").encode())
+    for file in (configuration, *sorted(_dags().glob("*.py"))):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _dags() -> Path:
+    return paths.course_root() / "lab-env" / "airflow" / "dags"
+
+
+def _write_configuration(ground: Ground) -> Path:
     home = ground.folder("airflow")
     lab = describe(ground)
     certificate, key = ground.server_certificate(home, "server")
@@ -137,7 +155,7 @@ def _write_configuration(ground: Ground) -> None:
         "verify": str(ground.ca_file),
     }
     values = {
-        "dags": paths.course_root() / "lab-env" / "airflow" / "dags",
+        "dags": _dags(),
         "fernet_key": ground.key_base64("airflow-fernet"),
         "url": lab.airflow.url,
         "user": lab.airflow.user,
@@ -154,7 +172,7 @@ def _write_configuration(ground: Ground) -> None:
         "logs": ground.folder("airflow", "logs"),
     }
     escaped = {name: str(value).replace("%", "%%") for name, value in values.items()}
-    ground.render("airflow/airflow.cfg", home / "airflow.cfg", **escaped)
+    return ground.render("airflow/airflow.cfg", home / "airflow.cfg", **escaped)
 
 
 def _run_cli(ground: Ground, *commands: list[str]) -> None:

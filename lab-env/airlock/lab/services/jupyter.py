@@ -50,6 +50,7 @@ class Jupyter(Service):
         )
 
     def prepare(self, ground: Ground) -> None:
+        paths.work_dir().mkdir(parents=True, exist_ok=True)
         ground.folder("jupyter", "runtime")
         ground.folder("jupyter", "airflow")
 
