@@ -9,7 +9,7 @@ from airlock.checks.catalogue import task
 from airlock.checks.lesson1_diagnosis import explain, wrong_type
 from airlock.checks.lesson1_forms import Fields, Unreadable
 from airlock.checks.lesson1_login import Refused, is_shop, log_in
-from airlock.checks.report import Report, failed, passed
+from airlock.checks.report import Outcome, Report, failed, passed
 from airlock.checks.world import World
 from airlock.lab import environment
 from airlock.lab.airflow import AirflowClient
@@ -43,7 +43,7 @@ def register(world: World) -> Report:
         fields = Fields.of(row)
         if report := wrong_type(fields):
             return report
-        session = log_in(world, fields)
+        session = log_in(world.view, fields)
     except Unreadable as error:
         return failed(
             f"The row `{name}` is there, and reading it fails: {error}.",
@@ -84,11 +84,11 @@ def _not_stored(world: World, name: str) -> Report:
             'Send it again under `me.conn_id("shop")`, and delete the one without the team.',
             "no-team-in-the-id",
         )
-    return failed(
+    return Report(
+        Outcome.NOT_ATTEMPTED,
         f"Airflow has no connection called `{name}`.",
-        "A Connection object in the notebook is not known to Airflow: nothing was sent.",
-        "What did the API answer to your request? 201 means stored, anything else says why not.",
-        "not-sent",
+        "A Connection object in the notebook is not known to Airflow: it has to be sent.",
+        "Send it, then run this check again. If you did, look at the answer: 201 is stored, anything else says why not.",
     )
 
 
@@ -110,11 +110,11 @@ def run(world: World) -> Report:
     name = f"{world.view.prefix}_shop"
     mine = [r for r in airflow.dag_runs(_DAG) if (r.get("conf") or {}).get("team") == world.view.prefix]
     if not mine:
-        return failed(
+        return Report(
+            Outcome.NOT_ATTEMPTED,
             f"There is no run of `{_DAG}` with your team in its conf.",
             "The check asks Airflow for the runs it knows of.",
-            'Trigger one with conf `{"conn_id": …, "team": me.team}`.',
-            "no-run",
+            'Trigger one with the conf `{"conn_id": …, "team": me.team}`, then run this check again.',
         )
     chosen = [r for r in mine if r["conf"].get("conn_id") == name]
     if not chosen:

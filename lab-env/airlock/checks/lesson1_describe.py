@@ -167,7 +167,7 @@ def _session(world: World, fields: Fields | Report, expected: Login) -> Session 
     if report := wrong_type(fields):
         return report
     try:
-        session = log_in(world, fields)
+        session = log_in(world.view, fields)
     except Refused as refused:
         return explain(fields, expected, str(refused))
     if not is_shop(session, expected):

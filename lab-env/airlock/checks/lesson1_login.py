@@ -10,8 +10,7 @@ from typing import Any
 import psycopg
 
 from airlock.checks.lesson1_forms import Fields
-from airlock.checks.world import World
-from airlock.lab import Login
+from airlock.lab import Login, View
 from airlock.lab.postgres import connect_admin
 
 # Extras that PostgresHook keeps for itself; every other one it hands to libpq.
@@ -67,13 +66,13 @@ class Refused(Exception):
     """No session came about; the message is the client's or the server's, on one line."""
 
 
-def log_in(world: World, fields: Fields) -> Session:
+def log_in(view: View, fields: Fields) -> Session:
     """Log in as PostgresHook would and ask the server whom it sees. Raises `Refused`."""
     arguments = _arguments(fields)
     host = str(arguments.get("host") or "")
-    if host not in LOOPBACK | {world.lab.postgres.host, world.lab.wire.host}:
+    if host not in LOOPBACK | {view.lab.postgres.host, view.lab.wire.host}:
         raise Refused(f"there is no database server on a host named {host!r}" if host else "no host is given")
-    with connect_admin(world.lab, world.view.database) as admin:
+    with connect_admin(view.lab, view.database) as admin:
         try:
             port = int(arguments.get("port") or 5432)
             socket.create_connection((host, port), timeout=3).close()

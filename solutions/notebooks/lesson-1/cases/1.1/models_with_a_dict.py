@@ -1,0 +1,13 @@
+# expect: full
+from airflow.models import Connection as Row
+
+shop = Row(
+    conn_id="shop",
+    conn_type="postgres",
+    host=me.shop.host,
+    port=me.shop.port,
+    schema=me.shop.database,
+    login=me.shop.user,
+    password=me.shop.password,
+    extra={"application_name": me.word("desk"), "sslmode": "verify-full", "sslrootcert": me.view.lab.ca_file},
+)

@@ -1,0 +1,2 @@
+# expect: full
+courier_uri = courier.get_uri()

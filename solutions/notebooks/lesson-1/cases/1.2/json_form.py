@@ -1,0 +1,2 @@
+# expect: fail json-not-uri
+courier_uri = courier.as_json()

@@ -1,0 +1,2 @@
+# expect: fail not-a-text
+courier_uri = courier

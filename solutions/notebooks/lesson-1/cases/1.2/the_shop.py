@@ -1,0 +1,2 @@
+# expect: fail other-login
+courier_uri = shop.get_uri()

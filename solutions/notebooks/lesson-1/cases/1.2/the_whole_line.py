@@ -1,0 +1,2 @@
+# expect: fail whole-uri-encoded
+courier_uri = quote(raw, safe='')

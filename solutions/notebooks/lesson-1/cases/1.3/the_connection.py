@@ -1,0 +1,3 @@
+# expect: fail no-dict
+def decode(uri: str) -> dict:
+    return Connection(conn_id="x", uri=uri)

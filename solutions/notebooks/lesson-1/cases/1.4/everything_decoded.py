@@ -1,0 +1,4 @@
+# expect: fail extra-cut-off
+from urllib.parse import unquote
+
+fixed_uri = unquote(broken)

@@ -1,0 +1,2 @@
+# expect: fail extra-dropped
+fixed_uri = courier.get_uri() + "?sslmode=require"

@@ -1,0 +1,2 @@
+# expect: fail extra-cut-off
+fixed_uri = courier.get_uri() + "?" + broken.split("?")[1]

@@ -1,0 +1,2 @@
+# expect: fail extra-cut-off
+fixed_uri = broken

@@ -1,0 +1,13 @@
+# expect: full
+row = {
+    "connection_id": me.conn_id("shop"),
+    "conn_type": "postgres",
+    "host": me.shop.host,
+    "port": me.shop.port,
+    "schema": me.shop.database,
+    "login": me.shop.user,
+    "password": me.shop.password,
+}
+lab.airflow.request("DELETE", f"/api/v2/connections/{row['connection_id']}")
+lab.airflow.request("POST", "/api/v2/connections", {**row, "login": "typo"})
+lab.airflow.request("PATCH", f"/api/v2/connections/{row['connection_id']}", {**row, "conn_type": "postgresql"})

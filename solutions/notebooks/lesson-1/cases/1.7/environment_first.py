@@ -1,0 +1,9 @@
+# expect: fail shadowed-copy
+def home_and_host(conn_id: str) -> list[str]:
+    value = lab.environment.connections().get(conn_id.upper())
+    if value:
+        return ["environment", Connection(conn_id="x", uri=value).host]
+    return ["database", lab.airflow.request("GET", f"/api/v2/connections/{conn_id}").json()["host"]]
+
+
+won = {letter: home_and_host(conn_id) for letter, conn_id in mystery.items()}
