@@ -43,19 +43,16 @@ def build() -> Built:
     Raises:
         BadSource: a source is wrong; nothing has been changed.
     """
-    pages = layout.read_pages()
     lessons = {number: layout.read_lesson(number) for number in layout.lessons()}
-    for sources in (pages, *lessons.values()):
+    for sources in lessons.values():
         if faults := list(notebook.faults(sources)):
             raise BadSource(faults)
     for number, sources in lessons.items():
         _write_instructors(number, sources)
-    with tempfile.TemporaryDirectory(dir=layout.instructor_dir().parent if lessons else None) as scratch:
-        into = Path(scratch) / "release"
-        _write_pages(pages, into)
+    with tempfile.TemporaryDirectory() as scratch:
         for number in lessons:
-            release(layout.instructor_dir().parent, "source", str(into), f"lesson-{number}")
-        return _compare(_content(into), layout.released_dir())
+            release(layout.instructor_dir().parent, "source", scratch, f"lesson-{number}")
+        return _compare(_content(Path(scratch)), layout.released_dir())
 
 
 def write(built: Built) -> None:
@@ -81,26 +78,9 @@ def _write_instructors(lesson: int, sources: list[Source]) -> None:
     folder.mkdir(parents=True, mode=0o700)
     for source in sources:
         (folder / f"{source.name}.ipynb").write_text(notebook.text(notebook.instructor(source)), encoding="utf-8")
-    _copy_companions(layout.lesson_dir(lesson), folder)
-
-
-def _write_pages(pages: list[Source], into: Path) -> None:
-    into.mkdir(parents=True)
-    for page in pages:
-        (into / f"{page.name}.ipynb").write_text(notebook.text(notebook.instructor(page)), encoding="utf-8")
-    for name in layout.companions(layout.sources_dir()):
-        if not name.parts[0].startswith("lesson-"):
-            _copy(layout.sources_dir() / name, into / name)
-
-
-def _copy_companions(source: Path, target: Path) -> None:
-    for name in layout.companions(source):
-        _copy(source / name, target / name)
-
-
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    for name in layout.companions(layout.lesson_dir(lesson)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(layout.lesson_dir(lesson) / name, folder / name)
 
 
 def _content(folder: Path) -> dict[Path, bytes]:

@@ -14,7 +14,7 @@ from airlock.course.bench import scratch_view
 from airlock.course.cases import Case
 from airlock.course.exercises import Exercise, all_exercises, lay_out
 from airlock.course.fault import BadSource, Fault
-from airlock.course.rules import PAGE_RULES, RULES, Lesson, broken
+from airlock.course.rules import RULES, Lesson, broken
 from airlock.course.source import Role
 from airlock.course.trials import Finding, Tell, Trials
 from airlock.lab import Lab, View
@@ -46,7 +46,7 @@ def verify(tell: Tell, lesson: int | None = None, task: str | None = None, with_
         return
     if not task:
         yield Finding("notebooks/ is what the source gives", tuple(stale(built)))
-        yield from _texts(lessons, lesson)
+        yield from _texts(lessons)
         yield from (_enough(each, tried[each.number]) for each in lessons)
         yield from (_repairable(each) for each in exercises)
     if lab:
@@ -73,20 +73,14 @@ def stale(built: build.Built) -> Iterator[Fault]:
 
 def _lesson(number: int, built: build.Built) -> Lesson:
     sources = tuple(layout.read_lesson(number))
-    if not sources:
-        raise BadSource([Fault("source", layout.lesson_dir(number), 0, "the folder holds no lesson.")])
     texts = {each.name: built.files[Path(f"lesson-{number}/{each.name}.ipynb")].decode() for each in sources}
     return Lesson(number, sources, texts)
 
 
-def _texts(lessons: list[Lesson], only: int | None) -> Iterator[Finding]:
+def _texts(lessons: list[Lesson]) -> Iterator[Finding]:
     for each in lessons:
         for name in RULES:
             yield Finding(f"lesson {each.number}  {name}", tuple(broken(name, each)))
-    pages = layout.read_pages()
-    if pages and only is None:
-        page = Lesson(0, tuple(pages), {})
-        yield from (Finding(f"pages  {name}", tuple(broken(name, page))) for name in PAGE_RULES)
 
 
 def _enough(lesson: Lesson, tried: dict[str, list[Case]]) -> Finding:

@@ -1,4 +1,4 @@
-"""Where the course material is: lessons and pages, their sources, cases and pictures."""
+"""Where the course material is: the lessons' sources, their cases and pictures, and what is made of them."""
 
 from __future__ import annotations
 
@@ -42,12 +42,18 @@ def lesson_dir(lesson: int) -> Path:
 
 def read_lesson(lesson: int) -> list[Source]:
     """The notebooks of a lesson, in the order of their names. Raises `BadSource` with every fault of all of them."""
-    return _read_all(sorted(lesson_dir(lesson).glob("*.py")), lesson)
-
-
-def read_pages() -> list[Source]:
-    """The notebooks outside the lessons, such as the start page. Raises `BadSource`."""
-    return _read_all(sorted(sources_dir().glob("*.py")), 0)
+    found: list[Source] = []
+    faults: list[Fault] = []
+    for file in sorted(lesson_dir(lesson).glob("*.py")):
+        try:
+            found.append(read(file, lesson))
+        except BadSource as bad:
+            faults += bad.faults
+    if not found and not faults:
+        faults.append(Fault("source", lesson_dir(lesson), 0, "the folder holds no lesson."))
+    if faults:
+        raise BadSource(faults)
+    return found
 
 
 def companions(folder: Path) -> Iterator[Path]:
@@ -56,16 +62,3 @@ def companions(folder: Path) -> Iterator[Path]:
         inside = file.relative_to(folder)
         if file.is_file() and file.suffix != ".py" and not _HIDDEN & set(inside.parts):
             yield inside
-
-
-def _read_all(files: list[Path], lesson: int) -> list[Source]:
-    found: list[Source] = []
-    faults: list[Fault] = []
-    for file in files:
-        try:
-            found.append(read(file, lesson))
-        except BadSource as bad:
-            faults += bad.faults
-    if faults:
-        raise BadSource(faults)
-    return found

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from airlock import paths
 from airlock.checks import catalogue
 from airlock.course.fault import Fault
-from airlock.course.layout import lesson_dir, sources_dir
+from airlock.course.layout import lesson_dir
 from airlock.course.prose import calls, headings, parsed, section, targets
 from airlock.course.source import Role, Source
 from airlock.lesson.flashcards import deck
@@ -38,8 +38,6 @@ class Lesson:
 
 Rule = Callable[[Lesson], Iterator[Complaint]]
 RULES: dict[str, Rule] = {}
-PAGE_RULES = ("title", "headings", "links")
-"""Those that also hold for a page outside the lessons."""
 
 
 def _rule(name: str) -> Callable[[Rule], Rule]:
@@ -229,11 +227,10 @@ def _resolves(lesson: Lesson, url: str) -> bool:
     if not path:
         return True
     root = paths.course_root().resolve()
-    folder = f"lesson-{lesson.number}" if lesson.number else "."
-    released = (root / "notebooks" / folder / path).resolve()
+    released = (root / "notebooks" / f"lesson-{lesson.number}" / path).resolve()
     if not released.is_relative_to(root):
         return False
-    source = (lesson_dir(lesson.number) if lesson.number else sources_dir()).joinpath(path).resolve()
+    source = (lesson_dir(lesson.number) / path).resolve()
     # A learner's folder holds lessons and exercises side by side: notebooks/exercises/… is exercises/… here.
     beside = root / released.relative_to(root / "notebooks") if released.is_relative_to(root / "notebooks") else source
     return any(file.exists() or _made(file) for file in (released, source, beside))

@@ -60,7 +60,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Source:
-    """One notebook's source. ``lesson`` is 0 for a page outside the lessons, such as the start page."""
+    """One notebook's source."""
 
     file: Path
     lesson: int
@@ -84,7 +84,7 @@ def task_of(grade_id: str) -> str:
     return f"{match[1]}.{match[2]}"
 
 
-def read(file: Path, lesson: int = 0) -> Source:
+def read(file: Path, lesson: int) -> Source:
     """Read a source file. Raises `BadSource` naming every wrong mark and its line."""
     text = file.read_text(encoding="utf-8")
     try:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,22 @@ from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from airlock import paths
 from airlock.course import layout, release
 from airlock.grading.config import configure
 from airlock.grading.submission import shared_seeds
+
+_CHATTER = (
+    "Removing existing assignment",
+    "Removing failed assignment",
+    "There was an error processing assignment",
+    "Please see the",
+    "Traceback",
+    "No custom database",
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,7 @@ class Pipeline:
         config = Config()
         configure(config)
         # nbgrader runs `alembic` by its name when it makes a gradebook.
+        warnings.filterwarnings("ignore", category=SAWarning)
         os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         self._nbgrader = NbGraderAPI(config=config)
 
@@ -126,21 +138,11 @@ def _told(log: str) -> Iterator[str]:
     """nbgrader's warnings and errors of one submission that say something about it, once each."""
     seen: set[str] = set()
     for line in log.splitlines():
-        match = re.match(r"\[\w+ \| (WARNING|ERROR)\] (.*)", line)
+        match = re.match(r"(?:\x1b\[[0-9;]*m)?\[(WARNING|ERROR)\](?:\x1b\[[0-9;]*m)? (.*)", line)
         text = match[2].strip() if match else ""
         if text and text not in seen and not text.startswith(_CHATTER):
             seen.add(text)
             yield text
-
-
-_CHATTER = (
-    "Removing existing assignment",
-    "Removing failed assignment",
-    "There was an error processing assignment",
-    "Please see the",
-    "Traceback",
-    "No custom database",
-)
 
 
 def _last_line(answer: dict[str, Any]) -> str:

@@ -1,0 +1,159 @@
+"""`airlock practice`: exercises on the command line."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.syntax import Syntax
+
+from airlock.checks.report import Outcome, Report
+from airlock.cli.report import show_faults, show_report
+from airlock.course import practice
+from airlock.course.exercises import Exercise, all_exercises, find
+from airlock.course.fault import BadSource
+from airlock.lab import View
+from airlock.lab.provision import open_view
+
+console = Console(highlight=False)
+_ACTIONS = ("hint", "reset", "solution", "watch")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to ``app``."""
+    app.command("practice")(practice_command)
+
+
+def practice_command(
+    what: Annotated[str, typer.Argument(help="An exercise, or: hint, reset, solution, watch.")] = "",
+    name: Annotated[str, typer.Argument(help="The exercise for hint, reset, solution or watch.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="With reset: every exercise.")] = False,
+) -> None:
+    """Run the exercises in order and stop at the first that fails.
+
+    practice NAME runs one · practice hint [NAME] gives its next hint · practice reset NAME (or --all) puts its files
+    back and keeps yours · practice solution NAME compares your repair with the reference · practice watch runs on
+    every save.
+    """
+    try:
+        if what in _ACTIONS:
+            _act(what, name, every)
+        elif what:
+            _run_one(find(what))
+        else:
+            _run_all()
+    except KeyError as unknown:
+        console.print(f"[bold red]{unknown.args[0]}[/]", soft_wrap=True)
+        raise typer.Exit(2) from None
+    except BadSource as bad:
+        show_faults(console, bad.faults)
+        raise typer.Exit(1) from None
+
+
+def _act(what: str, name: str, every: bool) -> None:
+    if what == "reset":
+        if every:
+            for each in all_exercises():
+                _reset(each)
+        elif name:
+            _reset(find(name))
+        else:
+            console.print("Which one? [bold]./airlock practice reset NAME[/], or --all.")
+            raise typer.Exit(2)
+        return
+    exercise = find(name) if name else practice.following()
+    if exercise is None:
+        console.print("Every exercise has passed.")
+    elif what == "hint":
+        number, text = practice.next_hint(exercise)
+        console.print(f"[bold]{exercise.title}[/], hint {number} of 3")
+        console.print(text, markup=False)
+    elif what == "solution":
+        _solution(exercise)
+    else:
+        _watch(exercise)
+
+
+def _run_all() -> None:
+    exercises = all_exercises()
+    for number, exercise in enumerate(exercises):
+        if practice.passed(exercise):
+            console.print(f"[green]passed [/]  {exercise.name}  {exercise.title}", soft_wrap=True)
+            continue
+        report = _judge(exercise)
+        if report.outcome is not Outcome.PASSED:
+            console.print(f"[bold red]now    [/]  {exercise.name}  {exercise.title}", soft_wrap=True)
+            for later in exercises[number + 1 :]:
+                mark = "[green]passed [/]" if practice.passed(later) else "[dim]later  [/]"
+                console.print(f"{mark}  {later.name}  {later.title}", soft_wrap=True)
+            console.print()
+            _show(exercise, report)
+            raise typer.Exit(1)
+        console.print(f"[green]passed [/]  {exercise.name}  {exercise.title}", soft_wrap=True)
+    console.print("\nEvery exercise has passed." if exercises else "There are no exercises yet.")
+
+
+def _run_one(exercise: Exercise) -> None:
+    report = _judge(exercise)
+    _show(exercise, report)
+    if report.outcome is not Outcome.PASSED:
+        raise typer.Exit(1)
+
+
+def _judge(exercise: Exercise) -> Report:
+    view = View.current()
+    with console.status(f"{exercise.name}: trying your files …"):
+        open_view(view)
+        return practice.judge(exercise, view)
+
+
+def _show(exercise: Exercise, report: Report) -> None:
+    short = exercise.origin.name
+    if report.outcome is Outcome.PASSED:
+        show_report(console, report)
+        console.print(f"\nThe reference repair: [bold]./airlock practice solution {short}[/]")
+        return
+    console.print(exercise.summary, markup=False)
+    console.print()
+    show_report(console, report)
+    files = ", ".join(str(exercise.folder / file) for file in exercise.files)
+    console.print(f"\nEdit {files}", soft_wrap=True, markup=False)
+    console.print(f"Then run [bold]./airlock practice[/] again. Stuck? [bold]./airlock practice hint {short}[/]")
+
+
+def _reset(exercise: Exercise) -> None:
+    kept = practice.reset(exercise)
+    said = f" What you wrote is kept in {kept}" if kept else ""
+    console.print(f"{exercise.name} is as it was at the beginning.{said}", soft_wrap=True, markup=False)
+
+
+def _solution(exercise: Exercise) -> None:
+    if not practice.passed(exercise):
+        console.print(f"The reference repair of {exercise.name} is shown once yours has passed.", soft_wrap=True)
+        console.print(f"A hint instead: [bold]./airlock practice hint {exercise.origin.name}[/]")
+        raise typer.Exit(1)
+    lines = list(practice.difference(exercise))
+    if lines:
+        console.print("From your repair (-) to the reference (+). Both are right.\n")
+        console.print(Syntax("\n".join(lines), "diff", background_color="default", word_wrap=True))
+    else:
+        console.print("Your repair is the reference, line by line.")
+
+
+def _watch(exercise: Exercise) -> None:
+    exercise.prepare()
+    console.print(f"Watching {exercise.folder}. Ctrl+C ends it.", soft_wrap=True, markup=False)
+    before: dict[str, int] = {}
+    while True:
+        now = practice.stamps(exercise)
+        if now != before:
+            before = now
+            console.rule(time.strftime("%H:%M:%S"))
+            report = _judge(exercise)
+            _show(exercise, report)
+            before = practice.stamps(exercise)
+            if report.outcome is Outcome.PASSED:
+                return
+        time.sleep(0.5)
