@@ -1,19 +1,22 @@
-"""`airlock build · verify`: the material, made and held to its contract."""
+"""`airlock build · verify`: the material, made and held to its contract.
+
+What builds and runs lessons takes a second to import, so each command imports it when it is called.
+"""
 
 from __future__ import annotations
 
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.status import Status
 
 from airlock.cli.report import show_faults
-from airlock.course import build
-from airlock.course.contract import stale, verify
 from airlock.course.fault import BadSource
-from airlock.course.trials import Tell
+
+if TYPE_CHECKING:
+    from airlock.course.trials import Tell
 
 console = Console(highlight=False)
 
@@ -28,6 +31,8 @@ def build_command(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail when notebooks/ is stale.")] = False,
 ) -> None:
     """Make notebooks/ from the lessons' source."""
+    from airlock.course import build
+
     try:
         with console.status("Building the lessons …"):
             built = build.build()
@@ -38,7 +43,7 @@ def build_command(
     if check:
         if not built.fresh:
             console.print("[bold red]notebooks/ is not what the source gives.[/]")
-            show_faults(console, stale(built))
+            show_faults(console, build.stale(built))
             raise typer.Exit(1)
         console.print(f"All {len(built.files)} files in notebooks/ are fresh.")
         return
@@ -56,6 +61,8 @@ def verify_command(
     lab: Annotated[bool, typer.Option(help="Also run the lessons and try the answers; needs the lab.")] = True,
 ) -> None:
     """Hold lessons and exercises to the course contract."""
+    from airlock.course.contract import verify
+
     began = time.monotonic()
     broken = held = 0
     with console.status("Looking …") as status:

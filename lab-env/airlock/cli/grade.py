@@ -11,7 +11,6 @@ from rich.table import Table
 
 from airlock import paths
 from airlock.cli.report import show_faults
-from airlock.course import build
 from airlock.course.fault import BadSource
 from airlock.lab import Lab
 
@@ -32,7 +31,9 @@ def grade_command(
     to: Annotated[Path, typer.Option(help="Where the scores go, as CSV.")] = Path("grades.csv"),
 ) -> None:
     """Grade what is in submitted/LEARNER/lesson-N/, write feedback pages and a table of scores."""
-    from airlock.grading.pipeline import Pipeline  # nbgrader takes a second to import
+    # nbgrader takes seconds to import: only here.
+    from airlock.course import build
+    from airlock.grading.pipeline import Pipeline
 
     Lab.current()
     pipeline = Pipeline()

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from airlock.course import layout, notebook
-from airlock.course.fault import BadSource
+from airlock.course.fault import BadSource, Fault
 from airlock.course.release import release
 from airlock.course.source import Source
 
@@ -70,6 +71,16 @@ def write(built: Built) -> None:
             if folder == target or any(folder.iterdir()):
                 break
             folder.rmdir()
+
+
+def stale(built: Built) -> Iterator[Fault]:
+    """The files in ``notebooks/`` that are not what the source gives."""
+    target = layout.released_dir()
+    for name in built.stale:
+        what = "it is not what the source gives." if (target / name).exists() else "it is missing."
+        yield Fault("fresh", target / name, 0, what, "Run ./airlock build and commit the result.")
+    for name in built.left_over:
+        yield Fault("fresh", target / name, 0, "no source gives it.", "Run ./airlock build and commit the result.")
 
 
 def _write_instructors(lesson: int, sources: list[Source]) -> None:

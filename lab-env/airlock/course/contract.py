@@ -45,7 +45,7 @@ def verify(tell: Tell, lesson: int | None = None, task: str | None = None, with_
         yield Finding("the source can be built", tuple(bad.faults))
         return
     if not task:
-        yield Finding("notebooks/ is what the source gives", tuple(stale(built)))
+        yield Finding("notebooks/ is what the source gives", tuple(build.stale(built)))
         yield from _texts(lessons)
         yield from (_enough(each, tried[each.number]) for each in lessons)
         yield from (_repairable(each) for each in exercises)
@@ -59,16 +59,6 @@ def verify(tell: Tell, lesson: int | None = None, task: str | None = None, with_
                 tell(exercise.name)
                 with scratch_view(lab) as view:
                     yield _repaired(exercise, view)
-
-
-def stale(built: build.Built) -> Iterator[Fault]:
-    """The files in ``notebooks/`` that are not what the source gives."""
-    target = layout.released_dir()
-    for name in built.stale:
-        what = "it is not what the source gives." if (target / name).exists() else "it is missing."
-        yield Fault("fresh", target / name, 0, what, "Run ./airlock build and commit the result.")
-    for name in built.left_over:
-        yield Fault("fresh", target / name, 0, "no source gives it.", "Run ./airlock build and commit the result.")
 
 
 def _lesson(number: int, built: build.Built) -> Lesson:
