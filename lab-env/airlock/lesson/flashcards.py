@@ -35,7 +35,7 @@ def deck(lesson: int) -> list[Card]:
     if not file.exists():
         return []
     try:
-        entries = tomllib.loads(file.read_text())["card"]
+        entries = tomllib.loads(file.read_text(encoding="utf-8"))["card"]
         found = [Card(f"{lesson}/{entry['id']}", entry["front"], entry["back"]) for entry in entries]
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise LessonError(f"{file} is not a deck of cards: {error!r}") from None

@@ -122,7 +122,7 @@ class Progress:
         if self.file is None:
             return self._memory
         try:
-            data = json.loads(self.file.read_text())
+            data = json.loads(self.file.read_text(encoding="utf-8"))
             if data["version"] != VERSION:
                 raise ValueError(f"version {data['version']}, not {VERSION}")
             return {**_empty(), **{name: dict(data.get(name, {})) for name in _SECTIONS}}
@@ -138,14 +138,28 @@ class Progress:
         if self.file is None:
             yield self._memory
             return
-        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self.file.with_suffix(".lock").open("w") as lock:
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = self.file.with_suffix(".lock").open("w")
+        except OSError as error:
+            self.say(f"Your progress cannot be saved: {error}.")
+            yield self.read()
+            return
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             data = self.read()
             yield data
-            partial = self.file.with_suffix(".partial")
-            partial.write_text(json.dumps(data, indent=1, ensure_ascii=False))
+            self._save(data)
+
+    def _save(self, data: Record) -> None:
+        if self.file is None:
+            return
+        partial = self.file.with_suffix(".partial")
+        try:
+            partial.write_text(json.dumps(data, indent=1, ensure_ascii=False), encoding="utf-8")
             partial.replace(self.file)
+        except OSError as error:
+            self.say(f"Your progress could not be saved: {error}.")
 
     def _get(self, section: str, key: str) -> Record | None:
         found: Record | None = self.read()[section].get(key)
@@ -156,7 +170,10 @@ class Progress:
             return
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
         aside = self.file.with_name(f"{self.file.name}.unreadable-{stamp}")
-        self.file.replace(aside)
+        try:
+            self.file.replace(aside)
+        except FileNotFoundError:
+            return  # another process was quicker
         self.say(
             f"{self.file} could not be read ({error}). It is kept as {aside.name}; progress starts anew."
         )

@@ -14,9 +14,9 @@ from typing import Any
 
 from airlock import paths
 from airlock.lesson import progress
-from airlock.lesson.markup import INK, SANS, VERBATIM, badge, card, eyebrow, link, muted, table
+from airlock.lesson.markup import INK, SANS, VERBATIM, badge, card, eyebrow, inline, link, muted, table
 from airlock.lesson.show import show
-from airlock.lesson.syllabus import Lesson, Standing, lessons, standing
+from airlock.lesson.syllabus import Lesson, Repair, Standing, lessons, standing
 from airlock.lesson.ways import to_section, ways
 
 _SOURCE = "from airlock.lesson import start\n\nstart()"
@@ -38,7 +38,7 @@ def build_start_page(work: Path) -> Path:
     work.mkdir(parents=True, exist_ok=True)
     file = work / "start.ipynb"
     partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps(_notebook(page.html(), page.text()), indent=1, ensure_ascii=False))
+    partial.write_text(json.dumps(_notebook(page.html(), page.text()), indent=1))
     partial.replace(file)
     _trust(file)
     return file
@@ -87,8 +87,7 @@ class _Page:
                 return f"{task}, in {link(str(lesson.notebook), f'lesson {lesson.number}')}"
         for _, where in self.found:
             if where.next_exercise:
-                target = link(f"exercises/{where.next_exercise}", where.next_exercise)
-                return f"All tasks are done. Now repair {target}"
+                return f"All tasks are done. Now repair a deployment: {_exercise(where.next_exercise)}"
         for lesson, where in self.found:
             if where.due:
                 label = f"the flash cards of lesson {lesson.number}"
@@ -109,6 +108,11 @@ def _row(lesson: Lesson, where: Standing) -> list[str]:
         _count(where.repaired, len(lesson.exercises)),
         f"{where.due} of {lesson.cards} due",
     ]
+
+
+def _exercise(repair: Repair) -> str:
+    where = inline("(`./airlock practice` in a terminal)")
+    return f"{link(repair.page, repair.title) if repair.page else html.escape(repair.title)} {where}"
 
 
 def _count(done: int, total: int) -> str:

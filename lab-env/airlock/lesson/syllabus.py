@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from airlock import paths
 from airlock.checks import catalogue
 from airlock.checks.catalogue import Check
 from airlock.lesson import flashcards
@@ -25,6 +27,15 @@ _KEY = re.compile(r"""^\s*(?:predict|myth)\(\s*["']([^"']+)["']""", re.MULTILINE
 
 
 @dataclass(frozen=True)
+class Repair:
+    """One exercise. ``page`` is its text, relative to the work folder; None until the learner has a copy."""
+
+    name: str
+    title: str
+    page: str | None
+
+
+@dataclass(frozen=True)
 class Lesson:
     """One lesson as it lies in the learner's work folder.
 
@@ -33,7 +44,7 @@ class Lesson:
         tasks: its graded tasks.
         questions: ids of its predictions and myths, in the notebook's order.
         sections: by call (``cards``, ``watch`` …) the heading it first stands under, as an anchor.
-        exercises: names below ``exercises/``, e.g. ``lesson-1/shadowed``.
+        exercises: its exercises, by name.
         cards: number of flash cards.
     """
 
@@ -44,7 +55,7 @@ class Lesson:
     tasks: tuple[Check, ...]
     questions: tuple[str, ...]
     sections: dict[str, str]
-    exercises: tuple[str, ...]
+    exercises: tuple[Repair, ...]
     cards: int
 
 
@@ -59,7 +70,7 @@ class Standing:
     repaired: int
     due: int
     next_task: Check | None
-    next_exercise: str | None
+    next_exercise: Repair | None
 
 
 def lessons(work: Path) -> list[Lesson]:
@@ -71,7 +82,7 @@ def standing(lesson: Lesson, progress: Progress) -> Standing:
     """This learner's standing in a lesson."""
     results = [progress.check(each.task) or {} for each in lesson.tasks]
     open_tasks = [each for each in lesson.tasks if not progress.passed(each.task)]
-    open_exercises = [name for name in lesson.exercises if not progress.exercise_passed(name)]
+    open_exercises = [each for each in lesson.exercises if not progress.exercise_passed(each.name)]
     data = progress.read()
     return Standing(
         passed=len(lesson.tasks) - len(open_tasks),
@@ -91,7 +102,7 @@ def _lesson(work: Path, number: int, title: str, level: str) -> Lesson:
     if file is None:
         return Lesson(number, title, level, None, (), (), {}, (), 0)
     questions, sections = _contents(file)
-    exercises = sorted(path.parent for path in (work / "exercises" / folder).glob("*/exercise.toml"))
+    manifests = sorted((paths.course_root() / "exercises" / folder).glob("*/exercise.toml"))
     return Lesson(
         number,
         title,
@@ -100,9 +111,15 @@ def _lesson(work: Path, number: int, title: str, level: str) -> Lesson:
         tasks=tuple(catalogue.of_lesson(number)),
         questions=questions,
         sections=sections,
-        exercises=tuple(f"{folder}/{path.name}" for path in exercises),
+        exercises=tuple(_repair(work, f"{folder}/{each.parent.name}", each) for each in manifests),
         cards=len(flashcards.deck(number)),
     )
+
+
+def _repair(work: Path, name: str, manifest: Path) -> Repair:
+    page = f"exercises/{name}/README.md"
+    title = tomllib.loads(manifest.read_text(encoding="utf-8")).get("title", name)
+    return Repair(name, str(title), page if (work / page).exists() else None)
 
 
 def _contents(file: Path) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -124,7 +141,7 @@ def _contents(file: Path) -> tuple[tuple[str, ...], dict[str, str]]:
 def _cells(file: Path) -> Iterator[tuple[str, str]]:
     # The learner owns this copy and may have broken it: then it simply has no sections to offer.
     try:
-        cells = json.loads(file.read_text())["cells"]
+        cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
         for cell in cells:
             source = cell["source"]
             yield cell["cell_type"], source if isinstance(source, str) else "".join(source)

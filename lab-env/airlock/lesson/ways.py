@@ -43,7 +43,7 @@ def ways(work: Path, found: Found) -> list[Way]:
         Way(
             "Fix",
             "Repair a broken deployment: `./airlock practice`",
-            link("exercises", "exercises") if exercises else "",
+            _repairs(found) if exercises else "",
             f"{sum(where.repaired for _, where in found)} of {exercises} repaired",
         ),
         Way("Recall", "Flash cards, spaced over days.", _every(found, "cards"), _due(found)),
@@ -71,6 +71,14 @@ def _capstone(found: Found) -> str:
     return "".join(
         link(str(lesson.notebook), "capstone") for lesson, _ in found if lesson.number == _CAPSTONE
     )
+
+
+def _repairs(found: Found) -> str:
+    # A folder cannot be linked in JupyterLab; the page of an exercise can, once a copy of it has been made.
+    pages = [
+        where.next_exercise.page for _, where in found if where.next_exercise and where.next_exercise.page
+    ]
+    return link(pages[0], "the next one") if pages else "in a terminal"
 
 
 def _predicted(found: Found) -> str:

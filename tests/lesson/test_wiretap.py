@@ -1,0 +1,86 @@
+"""What an eavesdropper's recording is turned into; then the same on the real wire."""
+
+from __future__ import annotations
+
+import pytest
+
+from airlock.lab import View
+from airlock.lesson import wiretap
+from airlock.lesson.errors import LessonError
+from airlock.lesson.facade import LabFacade, Me
+from airlock.wire.captures import Captured
+
+CHUNKS = [
+    Captured(10.0, "client", b"\x00\x00user\x00app\x00"),
+    Captured(10.25, "server", b"R" + bytes(500) + b"Hana"),
+]
+
+
+def test_what_is_not_printable_becomes_a_dot() -> None:
+    assert wiretap.readable(b"a\x00\xff~ <") == "a··~ <"
+
+
+def test_a_tap_tells_time_sender_size_and_what_was_readable() -> None:
+    tap = wiretap.tap(
+        "off", CHUNKS, {"the login": "app", "a row": "Hana", "the password": "s3cret", "nothing": ""}
+    )
+    assert [(line.seconds, line.sender, line.size) for line in tap.lines] == [
+        (0.0, "client", 11),
+        (0.25, "server", 505),
+    ]
+    assert tap.found == {"the login": True, "a row": True, "the password": False}
+    assert tap.size == 516
+
+
+def test_a_secret_split_over_two_chunks_is_found() -> None:
+    halves = [Captured(1.0, "server", b"Ha"), Captured(1.1, "server", b"na")]
+    assert wiretap.tap("off", halves, {"a row": "Hana"}).found == {"a row": True}
+
+
+def test_no_recording_is_no_error() -> None:
+    assert wiretap.tap("off", [], {"x": "y"}).found == {"x": False}
+
+
+def test_the_wire_shows_the_query_in_the_clear_and_not_over_tls(
+    view: View, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AIRLOCK_SEED", view.seed.hex)
+    query = "select customer from orders order by id limit 2"
+    wiretap.watch(query)
+    clear, sealed = capsys.readouterr().out.split("TLS on")
+    for name in ("the login", "the SQL", "a row"):
+        assert f"{name}: readable" in clear
+        assert f"{name}: not found" in sealed
+    assert "the password: not found" in clear
+    assert query in clear.split("TLS off")[1]
+    assert query not in sealed
+
+
+def test_a_query_the_server_refuses_is_one_line(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRLOCK_SEED", view.seed.hex)
+    with pytest.raises(LessonError, match=r"PostgreSQL refused the query: .*nowhere"):
+        wiretap.watch("select * from nowhere")
+
+
+def test_the_facades_speak_for_this_learner(
+    view: View, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AIRLOCK_SEED", view.seed.hex)
+    me, lab = Me(), LabFacade()
+    assert me.team == view.prefix
+    assert me.conn_id("shop") == f"{view.prefix}_shop"
+    assert me.shop.password not in repr(me)
+    lab.environment.set(me.conn_id("shop"), "postgres://x")
+    assert lab.environment.connections() == {me.conn_id("shop").upper(): "postgres://x"}
+    with pytest.raises(LessonError, match="one line"):
+        lab.environment.set(me.conn_id("shop"), "a\nb")
+    lab.vault.put_connection(me.conn_id("shop"), {"conn_uri": "postgres://y"})
+    assert lab.postgres.query("select current_user") == [(me.shop.user,)]
+    assert lab.airflow.request("GET", "/api/v2/version").status_code == 200
+    with pytest.raises(LessonError, match="Airflow refused: HTTP 404"):
+        lab.airflow.run_dag("no_such_dag")
+    lab.reset()
+    assert lab.environment.connections() == {}
+    assert lab.vault.get_connection(me.conn_id("shop")) is None
+    lab.status()
+    assert "PostgreSQL" in capsys.readouterr().out
