@@ -80,8 +80,9 @@ def tap(title: str, messages: Sequence[Captured], secrets: dict[str, str]) -> Ta
         )
         for each in messages
     ]
-    everything = b"\n".join(each.data for each in messages)
-    found = {name: text.encode() in everything for name, text in secrets.items() if text}
+    # Joined by sender: a chunk is what one read gave, and a secret may lie across two.
+    streams = [b"".join(m.data for m in messages if m.sender == side) for side in ("client", "server")]
+    found = {name: any(text.encode() in s for s in streams) for name, text in secrets.items() if text}
     return Tap(title, lines, sum(line.size for line in lines), found)
 
 
