@@ -16,7 +16,7 @@ from airlock import paths
 from airlock.checks import catalogue
 from airlock.checks.report import Report
 from airlock.course.kernel import Kernel, KernelGone, started
-from airlock.course.prose import parsed
+from airlock.course.prose import only_shows, parsed
 from airlock.course.source import Cell, Role, Source
 from airlock.course.trusted import KernelWorld
 from airlock.lab import Lab, Seed, View
@@ -24,7 +24,6 @@ from airlock.lab.provision import close_view, open_view, reset_view
 
 CELL_SECONDS = 120
 _PROBE = "__import__('airlock.course.probe', fromlist=['probe'])"
-_SHOWN_ONLY = {"cards", "check", "hints", "myth", "predict", "reveal", "watch"}
 _REACHES_OUT = {"httpx", "hvac", "psycopg", "requests", "socket", "subprocess", "sys", "urllib3"}
 _v4: Any = nbformat.v4
 
@@ -103,7 +102,7 @@ def environment(view: View) -> dict[str, str]:
 
 def code(cells: Iterable[Cell]) -> list[Cell]:
     """The cells to run for what they change: code, without checks and without what only shows something."""
-    return [cell for cell in cells if cell.kind == "code" and cell.role is not Role.CHECK and not _only_shows(cell)]
+    return [cell for cell in cells if cell.kind == "code" and cell.role is not Role.CHECK and not _shows(cell)]
 
 
 def around(source: Source, task: str) -> tuple[int, list[Cell]]:
@@ -128,14 +127,5 @@ def reaches_out(text: str) -> bool:
     return False
 
 
-def _only_shows(cell: Cell) -> bool:
-    if cell.role is not Role.PLAIN:
-        return False
-    body = parsed(cell.source).body
-    return bool(body) and all(
-        isinstance(line, ast.Expr)
-        and isinstance(line.value, ast.Call)
-        and isinstance(line.value.func, ast.Name)
-        and line.value.func.id in _SHOWN_ONLY
-        for line in body
-    )
+def _shows(cell: Cell) -> bool:
+    return cell.role is Role.PLAIN and only_shows(cell.source)

@@ -270,9 +270,13 @@ def airflow_command(*words: str) -> None:
 
 
 note = me.conn_id("note")
+
+# %% tags=["demonstration"]
 airflow_command("connections", "add", "--conn-id", note, "--conn-uri", "generic://pigeonhole")
 airflow_command("connections", "add", note, "--conn-uri", "generic://pigeonhole")
-airflow_command("connections", "delete", note)
+
+# The API removes what the command has added: both write to the same database.
+lab.airflow.request("DELETE", f"/api/v2/connections/{note}").status_code
 
 # %% [markdown]
 # The id has no flag: it is the first word after `add`. `--conn-json` takes the other form. A secret on a command line
@@ -281,7 +285,7 @@ airflow_command("connections", "delete", note)
 #
 # The API speaks HTTPS with a certificate of the lab's own authority, and answers JSON:
 
-# %%
+# %% tags=["demonstration"]
 answer = lab.airflow.request("GET", "/api/v2/version")
 print(lab.airflow.url, answer.status_code, answer.json()["version"])
 
@@ -380,6 +384,7 @@ def who_answers(conn_id: str) -> str:
     return lab.airflow.xcom("which_home", run.run_id, "look_up")
 
 
+# %% tags=["demonstration"]
 three = me.conn_id("three")
 lab.vault.put_connection(three, {"conn_type": "generic", "host": "answer-from-the-secrets-backend"})
 lab.environment.set(three, "generic://answer-from-the-environment")
@@ -408,7 +413,7 @@ reveal(
 # back: right. The DAG still calls the old host. She asks the command line: right again. An hour later somebody
 # remembers a variable in the deployment file, from before there was a page. Here is that hour in one cell:
 
-# %%
+# %% tags=["demonstration"]
 lab.environment.set(three, "generic://old-host")
 lab.airflow.request(
     "PATCH",
@@ -511,7 +516,7 @@ myth(
     "off unless an administrator turns it on. The experiment below stores a connection to a host that does not exist.",
 )
 
-# %%
+# %% tags=["demonstration"]
 nowhere = {"connection_id": me.conn_id("nowhere"), "conn_type": "postgres", "host": "nowhere.invalid"}
 print("stored:", lab.airflow.request("POST", "/api/v2/connections", nowhere).status_code)
 tested = lab.airflow.request("POST", "/api/v2/connections/test", nowhere)
