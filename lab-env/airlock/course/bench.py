@@ -128,4 +128,5 @@ def reaches_out(text: str) -> bool:
 
 
 def _shows(cell: Cell) -> bool:
-    return cell.role is Role.PLAIN and only_shows(cell.source)
+    # A demonstration is an experiment that cleans up after itself: no later cell needs it.
+    return cell.role is Role.PLAIN and ("demonstration" in cell.tags or only_shows(cell.source))

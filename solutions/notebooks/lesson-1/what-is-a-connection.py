@@ -266,7 +266,7 @@ def airflow_command(*words: str) -> None:
     done = subprocess.run([sys.executable, "-m", "airflow", *words], env=operator, capture_output=True, text=True)
     lines = (done.stderr if done.returncode else done.stdout).strip().splitlines()
     print("$ airflow", *words)
-    print(lines[-1] if done.returncode else lines[0], "\n")
+    print(*(lines[-1:] if done.returncode else lines[:1]), "\n")
 
 
 note = me.conn_id("note")
