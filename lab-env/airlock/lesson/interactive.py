@@ -19,9 +19,9 @@ _STYLE = f"""<style>
   line-height:1.5; color:{INK}; overflow-wrap:anywhere; }}
 .airlock-card .widget-radio {{ width:auto; max-width:100%; margin:3px 0 0; }}
 .airlock-card .widget-radio-box {{ max-width:100%; margin:0; }}
-.airlock-card .widget-radio-box label {{ display:flex; align-items:baseline; gap:6px; height:auto;
+.airlock-card .widget-radio-box label {{ display:flex; align-items:flex-start; gap:6px; height:auto;
   padding:2px 4px; white-space:normal; border-radius:3px; }}
-.airlock-card .widget-radio-box input {{ order:-1; flex:none; margin:0; accent-color:{ACCENT}; }}
+.airlock-card .widget-radio-box input {{ order:-1; flex:none; margin:1px 0 0; accent-color:{ACCENT}; }}
 .airlock-card .widget-radio-box label:has(:focus-visible) {{ outline:2px solid {ACCENT}; }}
 .airlock-card button.jupyter-button {{ width:auto; height:auto; padding:4px 14px; line-height:1.4;
   font-size:13px; border-radius:4px; margin:8px 8px 0 0; }}
