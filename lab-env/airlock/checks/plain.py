@@ -40,7 +40,7 @@ def to_plain(obj: object) -> Plain:
 
     Decimals become int or float, dates and times ISO 8601 text, sets sorted lists, bytes
     ``{"__type__": "bytes", "hex": …}``, an Airflow Connection ``{"__type__": "Connection", "conn_id": …}`` with
-    ``extra`` as text.
+    ``extra`` as the object keeps it (text as a rule).
 
     Raises:
         StillPlaceholder: there is a ``...`` in it.
@@ -59,7 +59,7 @@ class _Budget:
     def plain(self, obj: Any, depth: int) -> Plain:
         self._spend(depth)
         if obj is None or obj is True or obj is False:
-            return obj  # type: ignore[no-any-return]
+            return obj
         if obj is ...:
             raise StillPlaceholder("It still holds the placeholder `...`.")
         if isinstance(obj, str):
@@ -77,6 +77,9 @@ class _Budget:
             return [self.plain(item, depth + 1) for item in obj]
         if isinstance(obj, Set):
             return sorted((self.plain(item, depth + 1) for item in obj), key=json.dumps)
+        return self._single(obj, depth)
+
+    def _single(self, obj: Any, depth: int) -> Plain:
         if isinstance(obj, datetime | date | time):
             return self._text(obj.isoformat())
         if isinstance(obj, timedelta):
@@ -106,8 +109,8 @@ class _Budget:
         result: dict[str, Plain] = {"__type__": "Connection"}
         for field in _CONNECTION_FIELDS:
             result[field] = self.plain(getattr(obj, field), depth + 1)
-        extra = obj.extra
-        result["extra"] = self.plain(json.dumps(extra) if isinstance(extra, dict) else extra, depth + 1)
+        # Text, as a rule. `airflow.sdk` also keeps a dict, which its hooks then fail on: a check has to see which.
+        result["extra"] = self.plain(obj.extra, depth + 1)
         return result
 
     def _text(self, text: str) -> str:
