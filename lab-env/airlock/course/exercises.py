@@ -69,7 +69,7 @@ class Exercise:
         """Put the files back as they were; what the learner wrote is moved aside. Returns where, if there was any."""
         kept: Path | None = None
         if self.folder.exists():
-            stamp = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
+            stamp = datetime.now().strftime("%Y-%m-%dT%H-%M-%S-%f")
             kept = paths.work_dir() / "exercises" / _KEPT / f"{self.name.replace('/', '-')}-{stamp}"
             kept.parent.mkdir(parents=True, exist_ok=True)
             self.folder.rename(kept)
@@ -121,7 +121,7 @@ def lay_out(source: Path, target: Path, replace: bool = True) -> None:
 def _read(file: Path) -> Exercise:
     data = tomllib.loads(file.read_text(encoding="utf-8"))
     folder = file.parent
-    first, second, third = (str(hint).strip() for hint in data["hints"])
+    first, second, third = (_unwrapped(str(hint)) for hint in data["hints"])
     if len({first, second, third} - {""}) != 3:
         raise ValueError("three different hints are needed")
     match = re.fullmatch(r"lesson-(\d+)", folder.parent.name)
@@ -138,7 +138,12 @@ def _read(file: Path) -> Exercise:
         origin=folder,
         title=str(data["title"]),
         lesson=int(data["lesson"]),
-        summary=str(data["summary"]).strip(),
+        summary=_unwrapped(str(data["summary"])),
         files=files,
         hints=(first, second, third),
     )
+
+
+def _unwrapped(text: str) -> str:
+    """The paragraphs of a text, each on one line: the terminal wraps them."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n"))

@@ -11,6 +11,7 @@ from IPython.core import inputtransformer2
 
 from airlock.course.source import Source
 
+_SHOWN_ONLY = {"cards", "check", "hints", "myth", "predict", "reveal", "watch"}
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _PICTURE = re.compile(r"!\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)")
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(\s*<?([^)\s>]+)>?[^)]*\)")
@@ -111,6 +112,18 @@ def parsed(code: str) -> ast.Module:
         return ast.parse(transformer.transform_cell(code))
     except SyntaxError:
         return ast.parse("")
+
+
+def only_shows(code: str) -> bool:
+    """Whether a cell does nothing but call what the lesson kit shows, e.g. ``predict(…)``."""
+    body = parsed(code).body
+    return bool(body) and all(
+        isinstance(line, ast.Expr)
+        and isinstance(line.value, ast.Call)
+        and isinstance(line.value.func, ast.Name)
+        and line.value.func.id in _SHOWN_ONLY
+        for line in body
+    )
 
 
 def _tag(tag: str) -> Target | None:

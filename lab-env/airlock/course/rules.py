@@ -14,7 +14,7 @@ from airlock import paths
 from airlock.checks import catalogue
 from airlock.course.fault import Fault
 from airlock.course.layout import lesson_dir
-from airlock.course.prose import calls, headings, parsed, section, targets
+from airlock.course.prose import calls, headings, only_shows, parsed, section, targets
 from airlock.course.source import Role, Source
 from airlock.lesson.flashcards import deck
 
@@ -215,7 +215,8 @@ def _keys(lesson: Lesson, name: str) -> list[str]:
 
 
 def _acts(code: str) -> bool:
-    return any(not isinstance(node, ast.Import | ast.ImportFrom) for node in parsed(code).body)
+    done = [node for node in parsed(code).body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    return bool(done) and not only_shows(code)
 
 
 def _lines(text: str) -> list[str]:

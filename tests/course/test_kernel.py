@@ -1,0 +1,124 @@
+"""A kernel driven from outside, and what a trusted judge believes of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from airlock.checks.plain import NotPlain
+from airlock.checks.world import CallFailed, NotAttempted
+from airlock.course.kernel import Kernel, KernelGone, NoAnswer, started
+from airlock.course.trusted import KernelWorld
+from airlock.lab import Seed, View
+from tests.course import throwaway
+
+_v4: Any = nbformat.v4
+
+
+class Notebook:
+    """A kernel with one cell that is filled again and again."""
+
+    def __init__(self, kernel: Kernel, cell: Any, world: KernelWorld) -> None:
+        self.kernel, self.cell, self.world = kernel, cell, world
+
+    def run(self, source: str) -> list[Any]:
+        self.cell.source = source
+        self.kernel.run(self.cell, 0)
+        return list(self.cell.outputs)
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Iterator[Notebook]:
+    made = _v4.new_notebook(cells=[_v4.new_code_cell("")])
+    view = View(throwaway.lab(tmp_path), Seed("0" * 32))
+    with started(made, tmp_path, dict(os.environ), timeout=3) as kernel:
+        yield Notebook(kernel, made.cells[0], KernelWorld(kernel, view, seconds=3))
+
+
+def test_values_and_calls(notebook: Notebook) -> None:
+    notebook.run("x = {'a': (1, 2)}\ny = ...\nz = None\nclass Odd: pass\nodd = Odd()\ndef half(n): return n / 2")
+    assert notebook.world.value("x") == {"a": [1, 2]}
+    assert notebook.world.call("half", 3) == 1.5
+    for name in ("y", "z", "nothing"):
+        with pytest.raises(NotAttempted, match=name):
+            notebook.world.value(name)
+    with pytest.raises(NotPlain, match="Odd"):
+        notebook.world.value("odd")
+    with pytest.raises(CallFailed, match="TypeError"):
+        notebook.world.call("half", "a")
+
+
+def test_a_call_has_limited_time_and_the_kernel_survives_it(notebook: Notebook) -> None:
+    notebook.run("def stuck():\n    while True: pass\nx = 1")
+    with pytest.raises(CallFailed, match="no answer within 3 s"):
+        notebook.world.call("stuck")
+    assert notebook.world.value("x") == 1
+
+
+def test_a_cell_has_limited_time(notebook: Notebook) -> None:
+    outputs = notebook.run("while True: pass")
+    assert outputs[-1].ename in ("KeyboardInterrupt", "TimeoutError")
+    notebook.run("x = 2")
+    assert notebook.world.value("x") == 2
+
+
+def test_a_cell_that_will_not_stop_costs_the_kernel(notebook: Notebook) -> None:
+    with pytest.raises(KernelGone, match="could not be stopped"):
+        notebook.run("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass")
+    with pytest.raises(NotAttempted, match="kernel is gone"):
+        notebook.world.value("x")
+
+
+def test_a_cell_that_exits(notebook: Notebook) -> None:
+    with pytest.raises(KernelGone, match="ended the kernel"):
+        notebook.run("import os\nos._exit(0)")
+    with pytest.raises(KernelGone):
+        notebook.run("x = 1")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "'{'",
+        "'[1, NaN]'",
+        "'{\"ok\": NaN}'",
+        "'{\"ok\": ' + '[' * 50_000 + ']' * 50_000 + '}'",
+        "'{\"ok\": ' + '9' * 10_000 + '}'",
+        '\'{"ok": {"__type__": "Connection", "port": "5432"}}\'',
+        '\'{"ok": [{"__type__": "Report"}]}\'',
+        "'x' * 5_000_000",
+        "{1: 2}",
+        "None",
+    ],
+)
+def test_whatever_a_patched_probe_says_is_at_most_plain_data(notebook: Notebook, answer: str) -> None:
+    notebook.run(f"import airlock.course.probe as probe\nprobe.value = lambda name: {answer}")
+    with pytest.raises(NotPlain):
+        notebook.world.value("x")
+
+
+def test_an_answer_that_is_no_text(notebook: Notebook) -> None:
+    with pytest.raises(NoAnswer, match="not text"):
+        notebook.kernel.ask("object()")
+    with pytest.raises(NoAnswer, match="ZeroDivisionError"):
+        notebook.kernel.ask("1 / 0")
+
+
+def test_start_up_files_do_not_travel(tmp_path: Path) -> None:
+    plant = (
+        "import IPython.paths, pathlib\n"
+        "folder = pathlib.Path(IPython.paths.get_ipython_dir()) / 'profile_default' / 'startup'\n"
+        "folder.mkdir(parents=True, exist_ok=True)\n"
+        "(folder / 'x.py').write_text('planted = 1')"
+    )
+    for source, cell in ((plant, _v4.new_code_cell(plant)), ("planted", _v4.new_code_cell("planted"))):
+        made = _v4.new_notebook(cells=[cell])
+        with started(made, tmp_path, dict(os.environ), timeout=20) as kernel:
+            kernel.run(cell, 0)
+        errors = [output.ename for output in cell.outputs if output.output_type == "error"]
+        assert errors == (["NameError"] if source == "planted" else [])
