@@ -1,0 +1,83 @@
+"""Lesson 1's exercises: every usual repair that does not hold is told why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from airlock.checks.report import Outcome, Report
+from airlock.course.exercises import find, lay_out
+from airlock.lab import View
+
+Judge = Callable[..., Report]
+
+
+@pytest.fixture
+def judge(view: View, tmp_path: Path) -> Judge:
+    """Judge an exercise: its own files, then those of ``base`` over them, then one replacement in one file."""
+
+    def judged(name: str, base: str = "", file: str = "", old: str = "", new: str = "") -> Report:
+        exercise = find(name)
+        folder = tmp_path / name
+        lay_out(exercise.origin, folder)
+        if base:
+            chosen = [path for path in (exercise.reference, *exercise.alternatives) if path.name == base]
+            lay_out(chosen[0], folder)
+        if file:
+            text = (folder / file).read_text()
+            assert old in text, "the mistake no longer fits the file"
+            (folder / file).write_text(text.replace(old, new))
+        report = exercise.judge(folder, view)
+        assert view.courier.password not in f"{report.saw} {report.why} {report.look}"
+        return report
+
+    return judged
+
+
+@pytest.mark.parametrize(
+    ("base", "old", "new", "misconception"),
+    [
+        ("", "", "", "password-not-encoded"),
+        ("escaped-password", ', safe=""', "", "slash-not-encoded"),
+        ("escaped-password", "import quote", "import quote_plus as quote", "plus-for-space"),
+        ("escaped-password", "quote(value, safe=", 'quote(quote(value, safe=""), safe=', "encoded-twice"),
+        ("json-form", "        }\n    )", "        },\n        indent=1,\n    )", "line-broken"),
+        ("", "AIRFLOW_CONN_COURIER={", "CONN_COURIER={", "no-line"),
+        ("", "import os", "import oss", "script-fails"),
+    ],
+)
+def test_escaped_password(judge: Judge, base: str, old: str, new: str, misconception: str) -> None:
+    report = judge("escaped-password", base, "render.py", old, new)
+    assert (report.outcome, report.misconception) == (Outcome.FAILED, misconception)
+
+
+def test_a_cure_for_one_password_is_none(judge: Judge) -> None:
+    listed = ".replace('@', '%40').replace('/', '%2F').replace('#', '%23').replace('?', '%3F')"
+    some = f"**{{k: v{listed} for k, v in secrets.items()}}"
+    assert judge("escaped-password", "", "render.py", "**secrets", some).misconception == "only-this-password"
+
+
+@pytest.mark.parametrize("base", ["escaped-password", "json-form", "airflow-writes-it"])
+def test_escaped_password_repaired(judge: Judge, base: str) -> None:
+    assert judge("escaped-password", base).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("base", "file", "old", "new", "misconception"),
+    [
+        ("", "", "", "", "stale-copy"),
+        ("", "override.env", "AIRFLOW_CONN_LEDGER", "# AIRFLOW_CONN_LEDGER", "one-copy-left"),
+        ("", "override.env", "ledger-interim", "ledger-new", "second-copy"),
+        ("shadowed-fix", "base.env", "AIRFLOW_CONN_ARCHIVE", "# AIRFLOW_CONN_ARCHIVE", "too-much-removed"),
+    ],
+)
+def test_shadowed_fix(judge: Judge, base: str, file: str, old: str, new: str, misconception: str) -> None:
+    report = judge("shadowed-fix", base, file, old, new)
+    assert (report.outcome, report.misconception) == (Outcome.FAILED, misconception)
+
+
+@pytest.mark.parametrize("base", ["shadowed-fix", "commented-out", "set-to-nothing"])
+def test_shadowed_fix_repaired(judge: Judge, base: str) -> None:
+    assert judge("shadowed-fix", base).outcome is Outcome.PASSED
