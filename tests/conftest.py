@@ -32,8 +32,12 @@ def airlock(*words: str, state: Path, timeout: float = 300, **environment: str) 
 
 @pytest.fixture(scope="session")
 def lab_state() -> Iterator[Path]:
-    """The state folder of the session's lab. The path holds a space on purpose."""
-    folder = Path(tempfile.mkdtemp(prefix="airlock tests ")) / "state"
+    """The state folder of the session's lab. The path holds a space on purpose.
+
+    ``AIRLOCK_TEST_STATE`` names one that is up already and stays up: for an author who runs one test again and again.
+    """
+    lent = os.environ.get("AIRLOCK_TEST_STATE")
+    folder = Path(lent) if lent else Path(tempfile.mkdtemp(prefix="airlock tests ")) / "state"
     before = {name: os.environ.get(name) for name in ("AIRLOCK_STATE", "AIRLOCK_WORK")}
     os.environ["AIRLOCK_STATE"] = str(folder)
     os.environ["AIRLOCK_WORK"] = str(folder.parent / "work")
@@ -43,7 +47,8 @@ def lab_state() -> Iterator[Path]:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
-    shutil.rmtree(folder.parent, ignore_errors=True)
+    if not lent:
+        shutil.rmtree(folder.parent, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +57,8 @@ def lab(lab_state: Path) -> Iterator[Lab]:
     done = airlock("up", state=lab_state)
     assert done.returncode == 0, done.stdout + done.stderr
     yield Lab.current(lab_state)
-    airlock("down", state=lab_state)
+    if not os.environ.get("AIRLOCK_TEST_STATE"):
+        airlock("down", state=lab_state)
 
 
 @pytest.fixture

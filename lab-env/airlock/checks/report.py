@@ -55,9 +55,7 @@ def passed(saw: str, why: str = "") -> Report:
     return Report(Outcome.PASSED, saw, why, share=1.0)
 
 
-def failed(
-    saw: str, why: str, look: str, misconception: str | None = None, share: float = 0.0
-) -> Report:
+def failed(saw: str, why: str, look: str, misconception: str | None = None, share: float = 0.0) -> Report:
     """Not solved yet. ``share`` above zero gives partial credit."""
     return Report(Outcome.FAILED, saw, why, look, misconception, share)
 

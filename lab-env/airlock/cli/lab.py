@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import time
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -56,10 +54,11 @@ def status_command() -> None:
     lines = status(ground)
     table = Table(box=None, pad_edge=False)
     for heading in ("service", "health", "pid", "up", "log"):
-        table.add_column(heading, no_wrap=heading != "log", overflow="fold")
+        table.add_column(heading, no_wrap=True)
     for line in lines:
         table.add_row(*_row(line, ground))
     console.print(table)
+    console.print(f"\nLogs are in {ground.folder('logs')}", soft_wrap=True)
     expected = [line for line in lines if line.service is not JUPYTER]
     if not expected or not all(line.ok for line in expected):
         console.print("\nTo start what is missing: [bold]./airlock up[/]")
@@ -115,5 +114,4 @@ def _row(line: Health, ground: Ground) -> tuple[str, str, str, str, str]:
     colour = "green" if line.ok else "red"
     up_for = f"{line.uptime:.0f} s" if line.pid else "-"
     log = ground.log(line.service.name)
-    shown = os.path.relpath(log) if log.is_relative_to(Path.cwd()) else str(log)
-    return line.service.title, f"[{colour}]{line.detail}[/]", str(line.pid or "-"), up_for, shown
+    return line.service.title, f"[{colour}]{line.detail}[/]", str(line.pid or "-"), up_for, log.name

@@ -17,6 +17,8 @@ from airlock.course.source import Cell, Role, Source
 CODE_STUB = "# Your answer goes here."
 TEXT_STUB = "*Double-click this cell and write your answer here.*"
 SCHEMA = 3
+# Shown with their source folded away: it holds the question a second time, or its answer.
+_SPOILERS = frozenset({"predict", "reveal", "myth"})
 _nbformat: Any = nbformat  # its functions carry no types
 _ipython: Any = inputtransformer2
 _METADATA = {
@@ -74,9 +76,23 @@ def _node(cell: Cell, number: int) -> NotebookNode:
     node: NotebookNode = make(cell.source, id=f"cell-{number}" if cell.role is Role.PLAIN else cell.grade_id)
     if cell.tags:
         node.metadata["tags"] = list(cell.tags)
+    if cell.kind == "code" and _tells_the_answer(cell.source):
+        node.metadata["jupyter"] = {"source_hidden": True}
     if cell.role is not Role.PLAIN:
         node.metadata["nbgrader"] = _grading(cell)
     return node
+
+
+def _tells_the_answer(source: str) -> bool:
+    """Whether the cell is one call whose arguments give away what the learner is asked to predict."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return False
+    match body:
+        case [ast.Expr(value=ast.Call(func=ast.Name(id=called)))]:
+            return called in _SPOILERS
+    return False
 
 
 def _grading(cell: Cell) -> dict[str, Any]:

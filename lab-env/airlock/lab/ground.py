@@ -32,7 +32,7 @@ HOST = "localhost"
 # Below every system's ephemeral range, so that an outgoing connection never takes a port between choice and use.
 _PORTS = range(21000, 31000)
 # What belongs to the learner, not to the lab.
-_KEPT = {"learner.json", "progress.json", "grading"}
+_KEPT = ("learner.json", "progress.json*", "grading")
 _RENEW_BEFORE = timedelta(days=7)
 
 
@@ -132,7 +132,7 @@ class Ground:
     def purge(self) -> None:
         """Delete all of the lab's data and secrets; the learner's seed and progress stay."""
         for entry in self.state.iterdir():
-            if entry.name in _KEPT:
+            if any(entry.match(kept) for kept in _KEPT):
                 continue
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)
