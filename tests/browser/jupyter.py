@@ -27,7 +27,7 @@ class Notebook:
     def open(self, address: str) -> Notebook:
         """Open a notebook and wait for its kernel."""
         self.page.goto(address)
-        name = address.split("?")[0].rsplit("/", 1)[-1]
+        name = address.split("?", maxsplit=1)[0].rsplit("/", 1)[-1]
         current = self.page.locator("#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current", has_text=name)
         expect(current).to_be_visible(timeout=PATIENCE)
         expect(self.cells().first).to_be_visible(timeout=PATIENCE)
