@@ -33,7 +33,7 @@ from urllib.parse import quote, urlencode
 
 from airlock.lesson import cards, check, hints, lab, me, myth, predict, reveal, watch
 
-os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"  # hooks narrate every query; here we look at results
+os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"  # or hooks narrate every query
 lab.status()
 me
 
@@ -51,7 +51,8 @@ courier = Connection(
     login=me.courier.user,
     password=me.courier.password,
 )
-PostgresHook(connection=courier).get_records("select customer, quantity from orders order by id desc limit 3")
+hook = PostgresHook(connection=courier)
+hook.get_records("select customer, quantity from orders order by id desc limit 3")
 
 # %% [markdown]
 # Those rows came from a PostgreSQL server. Your code never named a driver, opened a socket or sent a password: you
@@ -84,8 +85,6 @@ PostgresHook(connection=courier).get_records("select customer, quantity from ord
 #
 # The fields have to fit into one line to travel: into an environment variable, a command, a file. That line is a URI.
 #
-# ![The URI postgres://courier:password@localhost:5432/shop?sslmode=require taken apart: scheme becomes conn_type, then login, a colon, password, an at sign, host, a colon, port, a slash, schema, a question mark and the extras. Below it the same URI with an unescaped password p@ss/w:rd: the host has become ss, and nothing has complained.](uri.svg)
-#
 # The courier's password holds `@`, `/`, `:`, `%`, `#`, `?` and a space. The next cell but one pastes it into a URI
 # as it is. Commit to an answer first.
 
@@ -112,14 +111,18 @@ for field in ("login", "password", "host", "port", "schema"):
 # %%
 reveal(
     "1-a",
-    observed="c",
-    because="`/` ends the part of a URI that holds login and host, so the rest is taken for a path and everything "
-    "after `#` is thrown away. The result is a valid connection to a host that nobody meant.",
+    observed="b" if misread.password == me.courier.password else "c",
+    because="`/` ends the part of a URI that holds login and host, so the rest is taken for a path, "
+    "and everything after `#` is thrown away. The result is a valid connection to a host that nobody meant.",
 )
 
 # %% [markdown]
 # The cure is **percent encoding**: every character that has a meaning in a URI is written as `%` and two digits.
-# `@` becomes `%40`, `/` becomes `%2F`. Airflow can write the line itself, and has a second form that needs no codes:
+# `@` becomes `%40`, `/` becomes `%2F`.
+#
+# ![The URI postgres://courier:password@localhost:5432/shop?sslmode=require taken apart: scheme becomes conn_type, then login, a colon, password, an at sign, host, a colon, port, a slash, schema, a question mark and the extras. The password p@ss/w is written p%40ss%2Fw and arrives whole. Below it the same URI with the password as it is: the host has become ss, the password p, the port is gone, and nothing has complained.](uri.svg)
+#
+# Airflow can write the line itself, and has a second form that needs no codes:
 
 # %%
 print("URI  ", courier.get_uri())
@@ -128,7 +131,7 @@ print("JSON ", courier.as_json())
 again = Connection(conn_id="courier", uri=courier.get_uri())
 print("\nThe round trip gives the same password:", again.password == me.courier.password)
 
-# The price of the URI form: in the query after `?`, every value is text. `false` is a word of five letters here.
+# In the query of a URI, every value is text: here, `false` is a word of five letters.
 print(Connection(conn_id="x", uri="http://shop.example/?verify=false").extra_dejson)
 
 # %% [markdown]
@@ -261,9 +264,10 @@ hints("1.4")
 
 # %%
 def airflow_command(*words: str) -> None:
-    """Run `airflow …` as the operator of this lab's Airflow, and show the line of its output that counts."""
+    """Run `airflow …` as the operator of this lab's Airflow, and show the line that counts."""
     operator = {**os.environ, "AIRFLOW_HOME": me.view.lab.airflow.home, "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run([sys.executable, "-m", "airflow", *words], env=operator, capture_output=True, text=True)
+    command = [sys.executable, "-m", "airflow", *words]
+    done = subprocess.run(command, env=operator, capture_output=True, text=True)
     lines = (done.stderr if done.returncode else done.stdout).strip().splitlines()
     print("$ airflow", *words)
     print(*(lines[-1:] if done.returncode else lines[:1]), "\n")
@@ -358,8 +362,6 @@ hints("1.6")
 # %% [markdown]
 # ### Three homes
 #
-# ![The order of search. A task asks for an id. First home: the secrets backend, here OpenBao. Second home: the environment of the task, variables named AIRFLOW_CONN_. Third home: the metadata database, behind the API server. The first home that has a copy answers; the others are never asked, and nothing says so.](homes.svg)
-#
 # A connection can live in the **metadata database** (what API, pages and the command write), in the **environment**
 # of the task (`AIRFLOW_CONN_` and the id in capitals), or in a **secrets backend** (here OpenBao, a Vault). The next
 # cells put a different answer under the same id into all three, and let a task in the running Airflow look it up.
@@ -379,13 +381,15 @@ predict(
 
 # %%
 def who_answers(conn_id: str) -> str:
-    """Let a task in the running Airflow look the id up (DAG `which_home`), and return the host it got."""
-    run = lab.airflow.run_dag("which_home", {"conn_id": conn_id, "team": me.team}, on_state=lambda *_: None)
+    """Let a task in the running Airflow look the id up, and return the host it got."""
+    conf = {"conn_id": conn_id, "team": me.team}
+    run = lab.airflow.run_dag("which_home", conf, on_state=lambda *_: None)
     return lab.airflow.xcom("which_home", run.run_id, "look_up")
 
 
 # %% tags=["demonstration"]
 three = me.conn_id("three")
+lab.airflow.request("DELETE", f"/api/v2/connections/{three}")  # in case it is still there
 lab.vault.put_connection(three, {"conn_type": "generic", "host": "answer-from-the-secrets-backend"})
 lab.environment.set(three, "generic://answer-from-the-environment")
 lab.airflow.request(
@@ -394,7 +398,8 @@ lab.airflow.request(
     {"connection_id": three, "conn_type": "generic", "host": "answer-from-the-database"},
 )
 
-print(who_answers(three))
+winner = who_answers(three)
+print(winner)
 lab.vault.delete_connection(three)  # the winner leaves …
 print(who_answers(three))
 lab.environment.unset(three)  # … and the next one, too
@@ -403,12 +408,18 @@ print(who_answers(three))
 # %%
 reveal(
     "1-b",
-    observed="c",
-    because="Secrets backend, then environment, then metadata database. The first home that has a copy answers, the "
-    "others are not asked, and the task's log says nothing about it.",
+    observed={
+        "answer-from-the-database": "a",
+        "answer-from-the-environment": "b",
+        "answer-from-the-secrets-backend": "c",
+    }[winner],
+    because="Secrets backend, then environment, then metadata database. The first home that has a copy answers, "
+    "the others are not asked, and the task's log says nothing about it.",
 )
 
 # %% [markdown]
+# ![The order of search. A task asks for an id. First home: the secrets backend, here OpenBao. Second home: the environment of the task, variables named AIRFLOW_CONN_. Third home: the metadata database, behind the API server. The first home that has a copy answers; the others are never asked, and nothing says so.](homes.svg)
+#
 # **A story that happens every week.** The database moved. Ana opens Airflow's page, corrects the host, and reads it
 # back: right. The DAG still calls the old host. She asks the command line: right again. An hour later somebody
 # remembers a variable in the deployment file, from before there was a page. Here is that hour in one cell:
@@ -512,8 +523,8 @@ myth(
     "1-x",
     "A connection that Airflow has stored without an error has been tried out: host and password are right.",
     truth=False,
-    because="Airflow stores text. Nobody is called until a hook needs the connection, and the built-in test is switched "
-    "off unless an administrator turns it on. The experiment below stores a connection to a host that does not exist.",
+    because="Airflow stores text. Nobody is called until a hook needs the connection, and the built-in test is "
+    "off unless an administrator turns it on. The experiment stores a connection to a host that does not exist.",
 )
 
 # %% tags=["demonstration"]
