@@ -1,4 +1,18 @@
-"""Recordings of the wire: what an eavesdropper on a door kept of each connection."""
+"""Recordings of the wire: what the attacker on a door kept of each connection.
+
+One file a connection, ``<door>-<time>-<client port>.jsonl``. The first line is the header, then a line an event:
+
+=========================================  ==================================================================
+``{"door", "client", "address", "t",``     header: addresses are ``[ip, port]``; ``passive`` doors are a cable, both
+``"passive"}``                             legs carry the same bytes and only the client's is written
+``{"t", "from", "hex", "leg", "layer"}``   one chunk; ``leg`` (default ``client``) and ``layer`` (default ``raw``)
+``{"t", "leg", "open": [local, peer]}``    a TCP connection of that leg begins; a door may call the server twice
+``{"t", "leg", "tls": {…}}``               the door ends TLS on this leg: version, cipher, sni, alpn
+``{"t", "leg", "keys": "…"}``              a line of that session's key log (NSS format)
+``{"t", "leg", "failed": "…"}``            TLS failed on this leg, in OpenSSL's words
+``{"t", "end": true}``                     the connection is over
+=========================================  ==================================================================
+"""
 
 from __future__ import annotations
 
@@ -6,9 +20,13 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Literal, Protocol
+
+Leg = Literal["client", "server"]
+Layer = Literal["raw", "clear"]
+Address = tuple[str, int]
 
 
 class Doors(Protocol):
@@ -24,33 +42,92 @@ class Doors(Protocol):
 
 @dataclass(frozen=True)
 class Captured:
-    """One chunk as it passed. ``time`` is in seconds since the epoch; ``sender`` is ``client`` or ``server``.
+    """One chunk as it passed: it is what one read gave the proxy, so it may hold half a message or several.
 
-    A chunk is what one read gave the proxy: it may hold half a message or several.
+    Attributes:
+        time: seconds since the epoch.
+        sender: ``client`` or ``server``: which end of *this leg*'s conversation spoke. On the server's leg
+            ``client`` is the door.
+        leg: ``client`` (client to door) or ``server`` (door to server).
+        layer: ``raw`` as it was on the link; ``clear`` what the door read inside TLS it ended itself.
+        link: which TCP connection of the leg, counted from 0. A door that is refused in the clear calls again.
     """
 
     time: float
     sender: str
     data: bytes
+    leg: Leg = "client"
+    layer: Layer = "raw"
+    link: int = 0
+
+
+@dataclass
+class Connection:
+    """One connection of a client, with what the door did for it.
+
+    Attributes:
+        door: its name.
+        client, address: the client's end and the door's end of the client's leg.
+        passive: the door only relays; its two legs carry the same bytes.
+        began: seconds since the epoch.
+        messages: every chunk in the order of time.
+        servers: local and peer address of each TCP connection of the server's leg.
+        tls: by leg, what was negotiated where the door ends TLS itself.
+        keys: by leg, lines of the session's key log, for standard tools.
+        failed: by leg, why the TLS handshake failed.
+        ended: whether the recording is complete.
+    """
+
+    door: str = ""
+    client: Address = ("", 0)
+    address: Address = ("", 0)
+    passive: bool = True
+    began: float = 0.0
+    messages: list[Captured] = field(default_factory=list)
+    servers: list[tuple[Address, Address]] = field(default_factory=list)
+    tls: dict[str, dict[str, str]] = field(default_factory=dict)
+    keys: dict[str, list[str]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    ended: bool = False
+
+    def chunks(self, leg: Leg = "client", layer: Layer = "raw") -> list[Captured]:
+        """The chunks of one leg and layer. Of a passive door both legs are the same."""
+        if self.passive and leg == "server":
+            return [replace(chunk, leg="server") for chunk in self.chunks("client", layer)]
+        return [chunk for chunk in self.messages if (chunk.leg, chunk.layer) == (leg, layer)]
+
+    def readable(self, leg: Leg = "client") -> list[Captured]:
+        """The best the door could read of a leg: what was inside TLS where it ended it, else what was on the link."""
+        return self.chunks(leg, "clear") or self.chunks(leg, "raw")
 
 
 @dataclass
 class Recording:
-    """The connections that went through a door while it was recorded."""
+    """The connections that went through a door while it was recorded.
+
+    Attributes:
+        door, host, port: where it is.
+        connections: each with its own addresses and events, in the order of time.
+    """
 
     door: str
     host: str
     port: int
-    messages: list[Captured] = field(default_factory=list)
+    connections: list[Connection] = field(default_factory=list)
+
+    @property
+    def messages(self) -> list[Captured]:
+        """What was on the client's leg of every connection, as it was on the link, in the order of time."""
+        return sorted((m for each in self.connections for m in each.chunks()), key=lambda m: m.time)
 
     def sent(self, sender: str) -> bytes:
-        """Everything one side sent, joined."""
+        """Everything one side sent on the client's leg, joined."""
         return b"".join(message.data for message in self.messages if message.sender == sender)
 
 
 @contextmanager
 def record(wire: Doors, door: str, *, patience: float = 5.0) -> Iterator[Recording]:
-    """Record what passes a door while the block runs; ``messages`` is filled when it ends.
+    """Record what passes a door while the block runs; the recording is filled when it ends.
 
     Connections opened in the block should be closed in it; ``patience`` is how many seconds to wait for the proxy
     to write their last bytes.
@@ -61,27 +138,50 @@ def record(wire: Doors, door: str, *, patience: float = 5.0) -> Iterator[Recordi
     if door not in wire.doors:
         raise KeyError(f"there is no door {door!r}; the doors are {', '.join(wire.doors)}")
     folder = Path(wire.captures)
-    before = set(folder.glob(f"{door}-*.jsonl"))
+    before = set(folder.glob(f"{door}-[0-9]*.jsonl"))
     recording = Recording(door, wire.host, wire.doors[door])
     yield recording
     deadline = time.monotonic() + patience
     while True:
-        fresh = sorted(set(folder.glob(f"{door}-*.jsonl")) - before)
-        files = [_read(file) for file in fresh]
-        if (files and all(ended for _, ended in files)) or time.monotonic() > deadline:
-            recording.messages = sorted((m for messages, _ in files for m in messages), key=lambda m: m.time)
+        fresh = sorted(set(folder.glob(f"{door}-[0-9]*.jsonl")) - before)
+        connections = [read(file) for file in fresh]
+        if (connections and all(each.ended for each in connections)) or time.monotonic() > deadline:
+            recording.connections = connections
             return
         time.sleep(0.05)
 
 
-def _read(file: Path) -> tuple[list[Captured], bool]:
-    messages, ended = [], False
+def read(file: Path) -> Connection:
+    """One recording, as far as it is written."""
+    connection = Connection()
     for line in file.read_text().splitlines():
         try:
             entry = json.loads(line)
         except ValueError:
             continue  # the proxy is in the middle of writing this line
-        if "hex" in entry:
-            messages.append(Captured(entry["t"], entry["from"], bytes.fromhex(entry["hex"])))
-        ended = ended or bool(entry.get("end"))
-    return messages, ended
+        _add(connection, entry)
+    return connection
+
+
+def _add(connection: Connection, entry: dict[str, Any]) -> None:
+    leg: Leg = entry.get("leg", "client")
+    match entry:
+        case {"hex": digits, "from": sender, "t": moment}:
+            link = max(0, len(connection.servers) - 1) if leg == "server" else 0
+            chunk = Captured(moment, sender, bytes.fromhex(digits), leg, entry.get("layer", "raw"), link)
+            connection.messages.append(chunk)
+        case {"door": door, "client": client, "t": moment}:
+            connection.door, connection.client, connection.began = door, (client[0], client[1]), moment
+            connection.passive = entry.get("passive", True)
+            if address := entry.get("address"):
+                connection.address = (address[0], address[1])
+        case {"open": [local, peer]}:
+            connection.servers.append(((local[0], local[1]), (peer[0], peer[1])))
+        case {"tls": dict(facts)}:
+            connection.tls[leg] = facts
+        case {"keys": str(secret)}:
+            connection.keys.setdefault(leg, []).append(secret)
+        case {"failed": str(why)}:
+            connection.failed[leg] = why
+        case {"end": True}:
+            connection.ended = True
