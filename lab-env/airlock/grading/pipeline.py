@@ -69,11 +69,12 @@ class Graded:
 
 
 class Pipeline:
-    """nbgrader with this course's configuration."""
+    """nbgrader with this course's configuration. ``cell_seconds`` is how long one cell of a hand-in may take."""
 
-    def __init__(self) -> None:
+    def __init__(self, cell_seconds: int = 120) -> None:
         config = Config()
         configure(config)
+        config.JudgedExecute.timeout = cell_seconds
         # nbgrader runs `alembic` by its name when it makes a gradebook.
         warnings.filterwarnings("ignore", category=SAWarning)
         os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
