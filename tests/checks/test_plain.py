@@ -154,7 +154,5 @@ def test_reading_an_object_imports_neither_airflow_nor_the_lab() -> None:
         "import sys; from airlock.checks.plain import to_plain; to_plain([1]);"
         "print([m for m in ('airflow', 'airlock.lab') if m in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"

@@ -23,9 +23,7 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return names
 
 
-def test_a_pass_returns_its_points_and_is_kept(
-    notebook: dict[str, Any], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_pass_returns_its_points_and_is_kept(notebook: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     notebook["uri"] = "p%40ss"
     assert check("1.1") == 4.0
     assert "[PASSED]  1.1  Build a URI  (4 of 4 points)" in capsys.readouterr().out
@@ -77,9 +75,7 @@ def test_nothing_reaches_standard_error(notebook: dict[str, Any], capfd: pytest.
     assert logging.root.manager.disable == logging.NOTSET
 
 
-def test_a_function_that_raises_gets_a_report(
-    notebook: dict[str, Any], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_function_that_raises_gets_a_report(notebook: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     notebook["shout"] = lambda: 1 / 0
     with pytest.raises(NotEarned):
         check("1.4")

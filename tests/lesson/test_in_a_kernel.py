@@ -66,9 +66,7 @@ def _error(cell: list[Any]) -> list[str]:
 
 
 def test_nothing_is_written_to_standard_error(outputs: dict[str, list[Any]]) -> None:
-    loud = [
-        o.text for cell in outputs.values() for o in cell if o.output_type == "stream" and o.name == "stderr"
-    ]
+    loud = [o.text for cell in outputs.values() for o in cell if o.output_type == "stream" and o.name == "stderr"]
     assert loud == []
 
 
@@ -128,7 +126,5 @@ def test_airflow_is_not_imported(outputs: dict[str, list[Any]]) -> None:
 def test_importing_the_kit_loads_nothing_heavy() -> None:
     heavy = ("airflow", "psycopg", "hvac", "httpx", "ipywidgets", "nbformat", "sqlalchemy")
     program = f"import sys, airlock.lesson; print([name for name in {heavy} if name in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"

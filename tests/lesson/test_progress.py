@@ -15,7 +15,7 @@ from airlock.lesson.progress import Progress
 
 
 @pytest.fixture
-def store(state: Path) -> Progress:  # noqa: ARG001 - sets the folder
+def store(state: Path) -> Progress:
     return progress.current()
 
 

@@ -90,9 +90,7 @@ def test_it_counts_what_the_learner_did(work: Path) -> None:
     assert "Task 1.2: After the first" in words
 
 
-def test_after_the_tasks_come_exercises_then_cards_then_nothing(
-    work: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_the_tasks_come_exercises_then_cards_then_nothing(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = progress.current()
     for number in range(1, 6):
         store.record_check(passed("x").labelled(f"1.{number}", "T", 2))

@@ -21,9 +21,7 @@ def test_what_is_not_printable_becomes_a_dot() -> None:
 
 
 def test_a_tap_tells_time_sender_size_and_what_was_readable() -> None:
-    tap = wiretap.tap(
-        "off", CHUNKS, {"the login": "app", "a row": "Hana", "the password": "s3cret", "nothing": ""}
-    )
+    tap = wiretap.tap("off", CHUNKS, {"the login": "app", "a row": "Hana", "the password": "s3cret", "nothing": ""})
     assert [(line.seconds, line.sender, line.size) for line in tap.lines] == [
         (0.0, "client", 11),
         (0.25, "server", 505),

@@ -53,9 +53,7 @@ def _exits() -> None:
     sys.exit(3)
 
 
-@pytest.mark.parametrize(
-    ("function", "said"), [(_raises, "ValueError: no such thing"), (_exits, "SystemExit: 3")]
-)
+@pytest.mark.parametrize(("function", "said"), [(_raises, "ValueError: no such thing"), (_exits, "SystemExit: 3")])
 def test_a_function_that_raises_is_told_apart(function: Any, said: str) -> None:
     with pytest.raises(CallFailed, match=said):
         _world(f=function).call("f")

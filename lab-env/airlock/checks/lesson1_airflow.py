@@ -88,7 +88,7 @@ def _not_stored(world: World, name: str) -> Report:
         Outcome.NOT_ATTEMPTED,
         f"Airflow has no connection called `{name}`.",
         "A Connection object in the notebook is not known to Airflow: it has to be sent.",
-        "Send it, then run this check again. If you did, look at the answer: 201 is stored, anything else says why not.",
+        "Send it, then run this check again. If you did, look at the answer: 201 is stored; anything else says why.",
     )
 
 

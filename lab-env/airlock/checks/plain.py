@@ -88,17 +88,13 @@ class _Budget:
             return self._text(str(obj))
         if _is_connection(obj):
             return self._connection(obj, depth)
-        raise NotPlain(
-            f"It is a `{type(obj).__qualname__}` object; plain data is needed (text, number, list or dict)."
-        )
+        raise NotPlain(f"It is a `{type(obj).__qualname__}` object; plain data is needed (text, number, list or dict).")
 
     def _mapping(self, obj: Mapping[Any, Any], depth: int) -> dict[str, Plain]:
         result: dict[str, Plain] = {}
         for key, item in obj.items():
             if not isinstance(key, str | int | float | None):
-                raise NotPlain(
-                    f"A dict in it has a key of type `{type(key).__qualname__}`; keys must be text."
-                )
+                raise NotPlain(f"A dict in it has a key of type `{type(key).__qualname__}`; keys must be text.")
             name = self._text(key if isinstance(key, str) else str(key))
             if name == "__type__":
                 raise NotPlain("A dict in it has the key `__type__`, which is reserved.")

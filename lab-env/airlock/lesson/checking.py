@@ -31,9 +31,7 @@ def check(task: str) -> float:
         LessonError: there is no such task.
     """
     found = _find(task)
-    waiting = (
-        f'<span style="color:{MUTED}">Checking {html.escape(found.task)} {html.escape(found.title)} …</span>'
-    )
+    waiting = f'<span style="color:{MUTED}">Checking {html.escape(found.task)} {html.escape(found.title)} …</span>'
     slot = Slot(waiting)
     report = _judged(found, LocalWorld(_variables(), View.current))
     slot.replace(report_view.to_html(report), report_view.to_text(report))
@@ -77,9 +75,7 @@ def _judged(found: Check, world: LocalWorld) -> Report:
     with _quiet():
         try:
             return found.run(world)
-        except (
-            Exception
-        ) as error:  # a fault of ours or of a service; the learner is told so, without a traceback
+        except Exception as error:  # a fault of ours or of a service; the learner is told so, without a traceback
             what = f"The check itself stopped: {type(error).__name__}: {error}"
             return lab_down(what, "./airlock doctor").labelled(found.task, found.title, found.points)
 

@@ -63,9 +63,7 @@ class Me:
             view = self.view
         except LabDown as down:
             return str(down)
-        return (
-            f"Team {view.prefix}: database {view.database}, logins {view.shop.user} and {view.courier.user}"
-        )
+        return f"Team {view.prefix}: database {view.database}, logins {view.shop.user} and {view.courier.user}"
 
 
 class LabFacade:

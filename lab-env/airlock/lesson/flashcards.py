@@ -99,9 +99,7 @@ class _Session:
     def _front(self) -> None:
         self._buttons(self.turn if self.queue else self.again)
         if not self.queue:
-            self.text.value = (
-                f'{eyebrow("FLASH CARDS")}<div role="status">{inline(_standing(self.lesson))}</div>'
-            )
+            self.text.value = f'{eyebrow("FLASH CARDS")}<div role="status">{inline(_standing(self.lesson))}</div>'
             return
         self.text.value = self._face(f"<strong>{inline(self.queue[0].front)}</strong>")
 

@@ -174,9 +174,7 @@ class Progress:
             self.file.replace(aside)
         except FileNotFoundError:
             return  # another process was quicker
-        self.say(
-            f"{self.file} could not be read ({error}). It is kept as {aside.name}; progress starts anew."
-        )
+        self.say(f"{self.file} could not be read ({error}). It is kept as {aside.name}; progress starts anew.")
 
 
 _in_memory = Progress(None)

@@ -103,8 +103,7 @@ def _row(lesson: Lesson, where: Standing) -> list[str]:
         muted(str(lesson.number)),
         f"<strong>{link(lesson.notebook, lesson.title)}</strong>",
         lesson.level,
-        _count(where.passed, len(lesson.tasks))
-        + muted(f" &middot; {where.earned:g} of {where.points:g} points"),
+        _count(where.passed, len(lesson.tasks)) + muted(f" &middot; {where.earned:g} of {where.points:g} points"),
         _count(where.repaired, len(lesson.exercises)),
         f"{where.due} of {lesson.cards} due",
     ]

@@ -25,9 +25,7 @@ def show_status() -> None:
 
 def _as_text(services: list[Health]) -> str:
     width = max(len(each.service.title) for each in services)
-    lines = [
-        f"{each.service.title:<{width}}  {_word(each):<8}  {_detail(each)}".rstrip() for each in services
-    ]
+    lines = [f"{each.service.title:<{width}}  {_word(each):<8}  {_detail(each)}".rstrip() for each in services]
     return "\n".join([*lines, *_remedy(services)])
 
 
@@ -56,11 +54,7 @@ def _detail(health: Health) -> str:
 def _duration(seconds: float) -> str:
     minutes = int(seconds // 60)
     return (
-        f"{minutes // 60} h {minutes % 60} min"
-        if minutes >= 60
-        else f"{minutes} min"
-        if minutes
-        else "under a minute"
+        f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min" if minutes else "under a minute"
     )
 
 

@@ -68,16 +68,12 @@ def _page(work: Path, name: str) -> str:
 
 
 def _capstone(found: Found) -> str:
-    return "".join(
-        link(str(lesson.notebook), "capstone") for lesson, _ in found if lesson.number == _CAPSTONE
-    )
+    return "".join(link(str(lesson.notebook), "capstone") for lesson, _ in found if lesson.number == _CAPSTONE)
 
 
 def _repairs(found: Found) -> str:
     # A folder cannot be linked in JupyterLab; the page of an exercise can, once a copy of it has been made.
-    pages = [
-        where.next_exercise.page for _, where in found if where.next_exercise and where.next_exercise.page
-    ]
+    pages = [where.next_exercise.page for _, where in found if where.next_exercise and where.next_exercise.page]
     return link(pages[0], "the next one") if pages else "in a terminal"
 
 
