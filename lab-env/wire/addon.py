@@ -1,31 +1,31 @@
-"""mitmproxy's part of the wire: relays each door to the lab's PostgreSQL and records what passes.
+"""mitmproxy's part of the wire: one attacker a port, each connection recorded.
 
-Runs inside mitmproxy's own environment, so it imports nothing of airlock. One recording a connection:
-``<door>-<time>-<id>.jsonl``; the first line says which door and which client, each further line is one chunk:
-``{"t": seconds since the epoch, "from": "client" | "server", "hex": bytes}``.
+Runs inside mitmproxy's own environment, so it imports nothing of airlock. What a door does is in
+``attacker/doors.py``, the recordings are described in ``airlock/wire/captures.py``.
 """
 
-import json
 import os
-import time
 from pathlib import Path
-from typing import IO
 
-from mitmproxy import ctx, exceptions, tcp
+from attacker.doors import DOORS
+from attacker.link import Opening, Tap
+from attacker.notes import NoNotes, Notes
+from mitmproxy import connection, ctx, exceptions
 from mitmproxy.proxy import layer, layers
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
-DOORS = {int(port): door for port, door in (pair.split("=") for pair in os.environ["AIRLOCK_DOORS"].split(","))}
+PORTS = {int(port): door for port, door in (pair.split("=") for pair in os.environ["AIRLOCK_DOORS"].split(","))}
 CAPTURES = Path(os.environ["AIRLOCK_CAPTURES"])
+CERTIFICATES = Path(os.environ.get("AIRLOCK_CERTIFICATES", "."))
 UPSTREAM_PORT = int(os.environ["AIRLOCK_UPSTREAM_PORT"])
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class Wire:
-    """Records the two legs of every connection. On a passive door both legs carry the same bytes."""
+    """Puts the door's attacker on each connection. The port a client came to is the door."""
 
     def __init__(self) -> None:
-        self._recordings: dict[str, IO[str]] = {}
+        self._notes: dict[str, Notes] = {}
 
     def running(self) -> None:
         """Refuse to serve anything but the lab: this tool must never point at somebody else's database."""
@@ -35,48 +35,33 @@ class Wire:
             if host not in _LOOPBACK or int(port) != UPSTREAM_PORT:
                 raise exceptions.OptionsError(f"the wire only relays to the lab's PostgreSQL, not to {target}")
 
-    def next_layer(self, data: layer.NextLayer) -> None:
-        """Relay raw bytes. Left to itself mitmproxy would terminate a TLS session it recognises."""
-        data.layer = layers.TCPLayer(data.context)
-
     def server_connect(self, data: ServerConnectionHookData) -> None:
         """The last word before a connection leaves: only the lab's own server."""
         address = data.server.address
         if address is None or address[0] not in _LOOPBACK or address[1] != UPSTREAM_PORT:
             data.server.error = "outside the lab"
 
-    def tcp_start(self, flow: tcp.TCPFlow) -> None:
-        """Open a recording."""
-        door = DOORS[flow.client_conn.sockname[1]]
-        if door == "relay":
-            return  # an honest cable keeps no notes
-        file = CAPTURES / f"{door}-{time.time_ns()}-{flow.client_conn.peername[1]}.jsonl"
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        stream = os.fdopen(descriptor, "w")
-        self._recordings[flow.id] = stream
-        self._write(stream, {"door": door, "client": list(flow.client_conn.peername), "t": time.time()})
+    def next_layer(self, data: layer.NextLayer) -> None:
+        """Our own layers, chosen before mitmproxy guesses: it would end a TLS session that it recognises."""
+        client = data.context.client
+        name = PORTS[client.sockname[1]]
+        door = DOORS[name]
+        notes = NoNotes()
+        if door.records:
+            notes = Notes(CAPTURES, name, client.peername, client.sockname, passive=door.passive)
+            self._notes[client.id] = notes
+        tap = Tap(data.context, notes, passive=door.passive)
+        tap.child_layer = (
+            layers.TCPLayer(data.context, ignore=True)  # no flow: a long transfer must not grow this process
+            if door.passive
+            else Opening(data.context, door, CERTIFICATES, notes)
+        )
+        data.layer = tap
 
-    def tcp_message(self, flow: tcp.TCPFlow) -> None:
-        """Record a chunk, then forget it: a long transfer must not grow this process."""
-        message = flow.messages.pop()
-        flow.messages.append(message)
-        del flow.messages[:-1]
-        if stream := self._recordings.get(flow.id):
-            sender = "client" if message.from_client else "server"
-            self._write(stream, {"t": message.timestamp, "from": sender, "hex": message.content.hex()})
-
-    def tcp_end(self, flow: tcp.TCPFlow) -> None:
+    def client_disconnected(self, client: connection.Client) -> None:
         """Close the recording."""
-        if stream := self._recordings.pop(flow.id, None):
-            self._write(stream, {"t": time.time(), "end": True})
-            stream.close()
-
-    tcp_error = tcp_end
-
-    @staticmethod
-    def _write(stream: IO[str], record: dict[str, object]) -> None:
-        stream.write(json.dumps(record) + "\n")
-        stream.flush()
+        if notes := self._notes.pop(client.id, None):
+            notes.close()
 
 
 addons = [Wire()]

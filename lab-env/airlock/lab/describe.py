@@ -14,7 +14,11 @@ from airlock.lab.description import (
 )
 from airlock.lab.ground import HOST, Ground
 
-DOORS = ("relay", "eavesdropper")
+# One port each. What a door does to a connection is in lab-env/wire/attacker/doors.py.
+DOORS = (
+    *("relay", "eavesdropper", "downgrade", "cleartext", "cleartext-forged"),
+    *("self-signed", "wrong-host", "expired", "not-yet-valid", "mis-issued", "stolen-key"),
+)
 
 
 def describe(ground: Ground) -> Lab:
@@ -49,7 +53,7 @@ def describe(ground: Ground) -> Lab:
         aws=AwsEndpoint(url=f"https://{HOST}:{ports['aws']}", region="eu-central-1"),
         wire=WireEndpoint(
             host=HOST,
-            doors={door: ports[f"wire-{door}"] for door in DOORS},
+            doors={door: ports[f"wire-{door}"] for door in DOORS if f"wire-{door}" in ports},
             captures=str(ground.folder("wire", "captures")),
         ),
         versions={

@@ -60,9 +60,10 @@ def up(ground: Ground, progress: Progress, *, jupyter: bool = False) -> Lab:
     wanted = (*LAB, JUPYTER) if jupyter else LAB
     everything = (*LAB, JUPYTER)
     supervisor = Supervisor(ground)
-    if not supervisor.alive():
-        supervisor.shutdown()  # what a crash has left
-        ground.choose_ports([port for service in everything for port in service.ports])
+    ports = [port for service in everything for port in service.ports]
+    if not supervisor.alive() or not set(ports) <= set(ground.ports):
+        supervisor.shutdown()  # what a crash has left, or a lab from before an update that needs more ports
+        ground.choose_ports(ports)
     _ = ground.authority, ground.lab_id  # made once, before threads ask for them
     programs = {s.name: program for s in everything if (program := s.program(ground))}
     supervisor.launch(programs)

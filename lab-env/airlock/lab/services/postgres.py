@@ -18,6 +18,7 @@ from airlock.lab.describe import describe
 from airlock.lab.description import LabDown
 from airlock.lab.ground import LOOPBACK, Ground
 from airlock.lab.postgres import connect_admin
+from airlock.lab.rules import make_groups
 from airlock.lab.service import Program, Service, Unhealthy
 from airlock.lab.shop import make_shop_template
 from airlock.pki import write_secret
@@ -75,6 +76,7 @@ class Postgres(Service):
             raise Unhealthy(str(error).strip().splitlines()[0]) from error
 
     def settle(self, ground: Ground) -> None:
+        make_groups(describe(ground))
         make_shop_template(describe(ground))
 
 
