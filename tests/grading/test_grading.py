@@ -71,6 +71,7 @@ def test_feedback_shows_the_report_and_no_expected_value(school: Class) -> None:
     assert "Fences and posts." in page
     assert "Count both ends." in page
     assert "most recent call" not in page
+    assert 'src="http' not in page
     assert (school.root / "feedback" / "ada" / "lesson-9" / "box.svg").exists()
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
+
+from nbgrader.server_extensions import formgrader
 
 from airlock import paths
 from airlock.course import layout, release
@@ -19,6 +22,9 @@ def configure(config: Any) -> None:
     config.CourseDirectory.release_directory = os.path.relpath(layout.released_dir(), root)
     config.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", ".*"]
     release.configure(config)
+    # Ours comes first: a feedback page that loads nothing from the network. The rest is nbgrader's own.
+    nbgrader_templates = Path(formgrader.__file__).parent / "templates"
+    config.HTMLExporter.extra_template_basedirs = [str(Path(__file__).parent / "templates"), str(nbgrader_templates)]
     config.Autograde.sanitize_preprocessors = [
         "nbgrader.preprocessors.ClearOutput",
         "airlock.grading.restore.Restore",
