@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Literal, get_args
+from typing import get_args
 
 from psycopg import sql
 
 from airlock.lab.description import Lab
 from airlock.lab.postgres import Session, connect_admin
 from airlock.lab.view import Login, View
-
-ServerRule = Literal["host", "hostssl"]
-Authentication = Literal["scram", "md5", "password"]
+from airlock.wire.matrix import Authentication, ServerRule
 
 _RULE_GROUP: dict[ServerRule, str | None] = {"host": None, "hostssl": "hostssl_only"}
 _AUTHENTICATION_GROUP: dict[Authentication, str | None] = {

@@ -1,0 +1,72 @@
+"""`airlock matrix`: every client setting in every situation on the wire, run for real."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from airlock.lab import Lab, View
+from airlock.lab.rules import ruled_logins
+from airlock.wire import matrix
+from airlock.wire.matrix import Result
+
+console = Console(highlight=False)
+_LEGEND = """
+read     the attacker read the session, or got the password
+safe     it worked, and he saw encrypted bytes only
+refused  the client did not get in"""
+_COLOURS = {"read": "red", "safe": "green", "refused": "yellow"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command to ``app``."""
+    app.command("matrix")(matrix_command)
+
+
+def matrix_command(
+    full: Annotated[
+        bool, typer.Option(help="Also md5 and password authentication, and three more situations.")
+    ] = False,
+    export: Annotated[
+        Path | None, typer.Option("--json", help="Write every result with its loot to this file.")
+    ] = None,
+) -> None:
+    """Run every client setting in every situation and say what the attacker got."""
+    lab = Lab.current()
+    situations = matrix.SITUATIONS if full else matrix.CORE
+    begin = time.monotonic()
+    with console.status("Attacking …"), ruled_logins(View.current(lab)) as logins:
+        chosen = {key: login for key, login in logins.items() if full or key[1] == "scram"}
+        results = matrix.run(lab.wire, chosen, lab.ca_file, situations=situations)
+    for rule, authentication in chosen:
+        part = [r for r in results if (r.server_rule, r.authentication) == (rule, authentication)]
+        console.print(_as_table(f"{rule}, {authentication}", part))
+    surprises = [result for result in results if result.outcome != result.expected]
+    for result in surprises:
+        where = f"{result.client} in {result.situation} ({result.server_rule}, {result.authentication})"
+        console.print(f"[bold red]{where}: {result.outcome}, expected {result.expected}[/] {result.error}")
+    seconds = time.monotonic() - begin
+    console.print(f"{len(results)} experiments in {seconds:.1f} s.", _LEGEND)
+    if export:
+        export.write_text(json.dumps([result.to_plain() for result in results], indent=1))
+        console.print(f"Every result is in {export}", soft_wrap=True)
+    if surprises:
+        raise typer.Exit(1)
+
+
+def _as_table(title: str, results: list[Result]) -> Table:
+    situations = list(dict.fromkeys(result.situation for result in results))
+    outcomes = {(result.client, result.situation): result.outcome for result in results}
+    table = Table(title=f"Server: {title}", title_justify="left", box=None, pad_edge=False)
+    for heading in ("client", *situations):
+        table.add_column(heading)
+    for client in dict.fromkeys(result.client for result in results):
+        cells = [outcomes[client, situation] for situation in situations]
+        table.add_row(client, *(f"[{_COLOURS[cell]}]{cell}[/]" for cell in cells))
+    return table

@@ -1,0 +1,165 @@
+"""What each client setting is worth in each situation: one table, and the experiment that proves it.
+
+A cell says what becomes of a session: ``read`` (the attacker reads it, or gets the password), ``safe`` (it works, and
+the attacker sees only encrypted bytes) or ``refused`` (the client does not get in, and the attacker gets nothing more).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Protocol, cast
+
+import psycopg
+
+from airlock.wire.captures import Doors, record
+from airlock.wire.loot import Loot, loot
+
+Outcome = Literal["read", "safe", "refused"]
+ServerRule = Literal["host", "hostssl"]
+Authentication = Literal["scram", "md5", "password"]
+
+# libpq's words; CA stands for the file of the lab's authority.
+CA = "<ca>"
+CLIENTS: dict[str, dict[str, str]] = {
+    "disable": {"sslmode": "disable"},
+    "allow": {"sslmode": "allow"},
+    "prefer": {"sslmode": "prefer"},
+    "require": {"sslmode": "require"},
+    "verify-ca": {"sslmode": "verify-ca", "sslrootcert": CA},
+    "verify-full": {"sslmode": "verify-full", "sslrootcert": CA},
+    "verify-full+binding": {"sslmode": "verify-full", "sslrootcert": CA, "channel_binding": "require"},
+    "require+binding": {"sslmode": "require", "channel_binding": "require"},
+    "require+direct": {"sslmode": "require", "sslnegotiation": "direct"},
+}
+
+# a/b: with `host` / with `hostssl`, where the server alone makes the difference.
+# read*: refused when the server demands TLS and SCRAM: channel binding, on by default, notices two TLS sessions.
+# The clients with +binding get in with SCRAM only: nothing else can be bound to a channel.
+_TABLE = """
+                    passive      downgrade cleartext self-signed cleartext-forged wrong-host expired not-yet-valid mis-issued stolen-key
+disable             read/refused read      read      read        read             read       read    read          read       read
+allow               read/safe    read      read      read        read             read       read    read          read       read
+prefer              safe         read      read      read        read             read       read    read          read       read
+require             safe         refused   refused   read*       read             read*      read*   read*         read*      read
+verify-ca           safe         refused   refused   refused     refused          read*      refused refused       read*      read
+verify-full         safe         refused   refused   refused     refused          refused    refused refused       read*      read
+verify-full+binding safe         refused   refused   refused     refused          refused    refused refused       refused    read
+require+binding     safe         refused   refused   refused     refused          refused    refused refused       refused    read
+require+direct      safe         refused   refused   read*       read             read*      read*   read*         read*      read
+"""  # noqa: E501 - a table is read in one piece
+_HEAD, *_BODY = [line.split() for line in _TABLE.strip().splitlines()]
+_CELLS = {(client, situation): cell for client, *cells in _BODY for situation, cell in zip(_HEAD, cells, strict=True)}
+
+SITUATIONS: tuple[str, ...] = tuple(_HEAD)
+CORE = ("passive", "downgrade", "self-signed", "wrong-host", "expired", "mis-issued", "stolen-key")
+
+QUERY = "select id, customer, quantity from orders order by id limit 3"
+
+
+class Login(Protocol):
+    """Who logs in, and where (`airlock.lab.view.Login`)."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def database(self) -> str: ...
+    @property
+    def user(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Result:
+    """One experiment: who connected how, into which situation, and what became of it.
+
+    ``error`` is the client's own words where it was refused, else empty.
+    """
+
+    client: str
+    situation: str
+    server_rule: ServerRule
+    authentication: Authentication
+    outcome: Outcome
+    loot: Loot
+    error: str
+
+    @property
+    def expected(self) -> Outcome:
+        """What the table says."""
+        return expected(self.client, self.situation, self.server_rule, self.authentication)
+
+    def to_plain(self) -> dict[str, Any]:
+        """As JSON data."""
+        return asdict(self)
+
+
+def expected(client: str, situation: str, rule: ServerRule, authentication: Authentication) -> Outcome:
+    """The table's word. Raises `KeyError` for a client or situation that is not in it."""
+    cell = _CELLS[client, situation]
+    if "channel_binding" in CLIENTS[client] and authentication != "scram":
+        return "refused"
+    if cell == "read*":
+        return "refused" if (rule, authentication) == ("hostssl", "scram") else "read"
+    with_host, _, with_hostssl = cell.partition("/")
+    return cast(Outcome, with_hostssl if with_hostssl and rule == "hostssl" else with_host)
+
+
+def run(
+    wire: Doors,
+    logins: Mapping[tuple[ServerRule, Authentication], Login],
+    ca_file: str,
+    *,
+    clients: Sequence[str] = tuple(CLIENTS),
+    situations: Sequence[str] = CORE,
+    progress: Callable[[Result], None] = lambda _: None,
+) -> list[Result]:
+    """Every client in every situation with every login, for real.
+
+    Situations run side by side; in one situation clients come one after the other, so that a recording has one.
+
+    Args:
+        wire: the lab's doors.
+        logins: one for each server rule and authentication to try (`airlock.lab.rules.ruled_logins`).
+        ca_file: the authority that verifying clients trust.
+        clients, situations: names of rows and columns.
+        progress: called with each result, from several threads.
+    """
+
+    def column(situation: str) -> list[Result]:
+        results = []
+        for (rule, authentication), login in logins.items():
+            for client in clients:
+                outcome, gained, error = _try(wire, login, situation, _settings(client, ca_file))
+                result = Result(client, situation, rule, authentication, outcome, gained, error)
+                progress(result)
+                results.append(result)
+        return results
+
+    with ThreadPoolExecutor(max_workers=max(1, len(situations))) as pool:
+        return [result for results in pool.map(column, situations) for result in results]
+
+
+def _settings(client: str, ca_file: str) -> dict[str, Any]:
+    settings: dict[str, Any] = {name: ca_file if value == CA else value for name, value in CLIENTS[client].items()}
+    # Where a client is not told a root file, libpq takes ~/.postgresql/root.crt, and verifies with it: not in a test.
+    return {"sslrootcert": f"{ca_file}.none", "sslcertmode": "disable", "gssencmode": "disable"} | settings
+
+
+def _try(wire: Doors, login: Login, situation: str, settings: dict[str, Any]) -> tuple[Outcome, Loot, str]:
+    door = "eavesdropper" if situation == "passive" else situation
+    who: dict[str, Any] = {"dbname": login.database, "user": login.user, "password": login.password}
+    got_in, error = False, ""
+    with record(wire, door) as recording:
+        # The name is the server's, the address the attacker's: what a spoofed DNS answer does.
+        where: dict[str, Any] = {"host": login.host, "hostaddr": "127.0.0.1", "port": recording.port}
+        try:
+            with psycopg.connect(**where, **who, **settings, connect_timeout=10, autocommit=True) as session:
+                got_in = bool(session.execute(QUERY).fetchall())
+        except psycopg.Error as refusal:
+            error = str(refusal).strip()
+    gained = loot(recording.connections)
+    outcome: Outcome = "read" if gained.is_session else "safe" if got_in else "refused"
+    return outcome, gained, error
