@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 import struct
 from collections.abc import Iterator, Mapping
@@ -172,6 +173,16 @@ def test_both_legs_are_recorded_raw_and_as_the_door_read_them(view: View, logins
     assert times == sorted(times)
 
 
+def test_an_older_tls_is_ended_too_and_its_key_log_kept(view: View) -> None:
+    with record(view.lab.wire, "mis-issued") as recording:
+        with enter(view, view.shop, "mis-issued", ssl_max_protocol_version="TLSv1.2") as session:
+            session.execute("select 'canary'")
+    connection = only(recording)
+    assert connection.tls["client"]["version"] == "TLSv1.2"
+    assert connection.keys["client"][0].startswith("CLIENT_RANDOM")
+    assert loot([connection]).rows == (("canary",),)
+
+
 def test_a_door_that_the_server_refuses_in_the_clear_calls_again_over_tls(view: View, logins: Logins) -> None:
     with record(view.lab.wire, "downgrade") as recording:
         with enter(view, logins["hostssl", "scram"], "downgrade", sslmode="disable"):
@@ -237,6 +248,20 @@ def test_what_is_no_postgresql_is_hung_up_on(view: View, door: str) -> None:
             client.sendall(b"GET / HTTP/1.1\r\n\r\n")
             assert client.recv(1) == b""
     assert "start-up" in only(recording).failed["client"]
+
+
+def test_noise_at_any_door_is_not_the_wires_end(view: View) -> None:
+    dice = random.Random(5)
+    startup = struct.pack("!II", 20, 196608) + b"user\0app\0\0\0"
+    beginnings = (b"", struct.pack("!II", 8, 80877103), startup, b"\x16\x03\x01\x00\x20\x01", startup + b"p\0\0\0")
+    for door in view.lab.wire.doors.values():
+        for beginning in beginnings:
+            with socket.create_connection(("127.0.0.1", door), timeout=5) as client:
+                client.sendall(beginning + dice.randbytes(60))
+    for door in ("relay", "mis-issued"):
+        with enter(view, view.shop, door) as session:
+            assert session.execute("select 7").fetchone() == (7,)
+    assert "Traceback" not in (Path(view.lab.state) / "logs" / "wire.log").read_text()
 
 
 def test_certificates_differ_from_the_real_one_in_one_thing_and_keys_are_their_owners(view: View) -> None:

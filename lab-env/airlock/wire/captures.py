@@ -10,6 +10,7 @@ One file a connection, ``<door>-<time>-<client port>.jsonl``. The first line is 
 ``{"t", "leg", "tls": {…}}``               the door ends TLS on this leg: version, cipher, sni, alpn
 ``{"t", "leg", "keys": "…"}``              a line of that session's key log (NSS format)
 ``{"t", "leg", "failed": "…"}``            TLS failed on this leg, in OpenSSL's words
+``{"t", "full": true}``                    later chunks were not kept: there were too many bytes
 ``{"t", "end": true}``                     the connection is over
 =========================================  ==================================================================
 """
@@ -75,7 +76,8 @@ class Connection:
         tls: by leg, what was negotiated where the door ends TLS itself.
         keys: by leg, lines of the session's key log, for standard tools.
         failed: by leg, why the TLS handshake failed.
-        ended: whether the recording is complete.
+        full: there was more than the attacker kept; the chunks here are the beginning.
+        ended: whether the connection is over.
     """
 
     door: str = ""
@@ -88,6 +90,7 @@ class Connection:
     tls: dict[str, dict[str, str]] = field(default_factory=dict)
     keys: dict[str, list[str]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    full: bool = False
     ended: bool = False
 
     def chunks(self, leg: Leg = "client", layer: Layer = "raw") -> list[Captured]:
@@ -183,5 +186,7 @@ def _add(connection: Connection, entry: dict[str, Any]) -> None:
             connection.keys.setdefault(leg, []).append(secret)
         case {"failed": str(why)}:
             connection.failed[leg] = why
+        case {"full": True}:
+            connection.full = True
         case {"end": True}:
             connection.ended = True

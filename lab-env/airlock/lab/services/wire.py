@@ -14,8 +14,9 @@ from airlock.lab.ground import HOST, LOOPBACK, Ground
 from airlock.lab.service import Program, Service, Unhealthy
 from airlock.pki import Authority, Validity
 
-# Recordings that outlive a restart.
+# Recordings that outlive a restart: how many, and how many bytes of them.
 _KEPT = 500
+_ROOM = 256 * 2**20
 
 
 class Wire(Service):
@@ -88,9 +89,13 @@ def _forge(ground: Ground) -> None:
 
 
 def _forget(captures: Path) -> None:
-    # Nobody looks at a recording after the lesson that made it.
-    for file in sorted(captures.glob("*.jsonl"), key=lambda file: file.stat().st_mtime)[:-_KEPT]:
-        file.unlink()
+    # Nobody looks at a recording long after the lesson that made it.
+    newest = sorted(captures.glob("*.jsonl"), key=lambda file: file.stat().st_mtime, reverse=True)
+    room = _ROOM
+    for index, file in enumerate(newest):
+        room -= file.stat().st_size
+        if index >= _KEPT or room < 0:
+            file.unlink()
 
 
 def mitmdump() -> str:

@@ -1,0 +1,103 @@
+"""What the attackers' parts do by themselves. They live in mitmproxy's environment; these need nothing of it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import struct
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airlock.lab.describe import DOORS
+from airlock.wire.captures import read
+
+WIRE = Path(__file__).resolve().parents[2] / "lab-env" / "wire"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _importable() -> Iterator[None]:
+    sys.path.insert(0, str(WIRE))
+    yield
+    sys.path.remove(str(WIRE))
+
+
+def part(name: str) -> Any:
+    return importlib.import_module(f"attacker.{name}")
+
+
+def message(tag: bytes, body: bytes) -> bytes:
+    return tag + struct.pack("!I", 4 + len(body)) + body
+
+
+def test_every_door_of_the_lab_is_known_to_the_attackers() -> None:
+    assert set(part("doors").DOORS) == set(DOORS)
+
+
+@given(st.lists(st.binary(max_size=40), max_size=6), st.integers(1, 7))
+def test_messages_are_cut_the_same_whatever_the_chunks(bodies: list[bytes], size: int) -> None:
+    messages = [message(b"S", body) for body in bodies]
+    stream = b"".join(messages) + b"R\0"
+    framer = part("postgres").Framer()
+    found = [each for at in range(0, len(stream), size) for each in framer.feed(stream[at : at + size])]
+    assert (found, framer.rest) == (messages, b"R\0")
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_either_incomplete_a_message_or_nonsense(data: bytes) -> None:
+    postgres = part("postgres")
+    try:
+        for each in postgres.Framer().feed(data):
+            postgres.authentication(each)
+            postgres.refuses_the_link(each)
+            postgres.password_in(each)
+    except postgres.Nonsense:
+        pass
+    try:
+        if packet := postgres.startup_packet(data):
+            postgres.startup_code(packet)
+            postgres.startup_user(packet)
+    except postgres.Nonsense:
+        pass
+
+
+def test_only_the_offer_of_channel_binding_is_taken_away() -> None:
+    offer = message(b"R", struct.pack("!I", 10) + b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0")
+    kept = message(b"R", struct.pack("!I", 10) + b"SCRAM-SHA-256\0\0")
+    assert part("postgres").without_channel_binding(offer) == kept
+    assert part("postgres").without_channel_binding(kept) == kept
+
+
+def test_md5_is_answered_as_postgresql_wants_it() -> None:
+    salt = b"\x01\x02\x03\x04"
+    answer = part("login").Login("app", "s3cret").answer(message(b"R", struct.pack("!I", 5) + salt))
+    inner = hashlib.md5(b"s3cretapp").hexdigest().encode()
+    assert answer == message(b"p", b"md5" + hashlib.md5(inner + salt).hexdigest().encode() + b"\0")
+
+
+def test_scram_is_answered_as_in_rfc_7677(monkeypatch: pytest.MonkeyPatch) -> None:
+    login = part("login").Login("user", "pencil")
+    # The RFC's example, with its nonce and its user name, which PostgreSQL leaves out.
+    monkeypatch.setattr(login, "_first", b"n=user,r=rOprNGfwEbeRWgbNEkqO")
+    challenge = b"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
+    answer = login.answer(message(b"R", struct.pack("!I", 11) + challenge))
+    assert answer.endswith(b"p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=")
+
+
+def test_notes_end_before_the_disk_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = part("notes")
+    monkeypatch.setattr(notes, "LIMIT", 10)
+    book = notes.Notes(tmp_path, "downgrade", ("127.0.0.1", 4), ("127.0.0.1", 5), passive=False)
+    for data in (b"12345", b"67890", b"too much", b"x"):
+        book.chunk("client", "raw", "client", data)
+    book.close()
+    book.chunk("client", "raw", "client", b"late")  # the last bytes may come after the end
+    connection = read(next(tmp_path.iterdir()))
+    assert [chunk.data for chunk in connection.messages] == [b"12345", b"67890"]
+    assert (connection.full, connection.ended, connection.passive) == (True, True, False)
+    assert (connection.door, connection.client, connection.address) == ("downgrade", ("127.0.0.1", 4), ("127.0.0.1", 5))
