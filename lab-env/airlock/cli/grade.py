@@ -59,7 +59,7 @@ def grade_command(
     console.print(_table(results))
     for sentence in pipeline.copies(submissions):
         console.print(f"[yellow]{sentence}[/]", soft_wrap=True)
-    console.print(f"Scores: {to}   Feedback: feedback/   To mark by hand: nbgrader formgrader", soft_wrap=True)
+    console.print(f"Scores: {to}   Feedback: feedback/   To mark by hand: ./airlock mark", soft_wrap=True)
     if any(each.score is None for each in results):
         raise typer.Exit(1)
 

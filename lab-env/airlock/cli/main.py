@@ -8,7 +8,7 @@ import traceback
 import typer
 from rich.console import Console
 
-from airlock.cli import course, grade, lab, learn, matrix, practice, test
+from airlock.cli import course, grade, lab, learn, mark, matrix, practice, test
 from airlock.lab import LabDown
 from airlock.lab.ground import Ground
 from airlock.lab.lifecycle import StartFailed
@@ -20,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (lab, learn, practice, matrix, course, grade, test):
+for part in (lab, learn, practice, matrix, course, grade, mark, test):
     part.register(app)
 
 

@@ -89,6 +89,13 @@ class Ground:
             return {}
         return chosen
 
+    def free_port(self) -> int:
+        """A port that nobody listens on and that this lab has not chosen."""
+        while True:
+            port = random.choice(_PORTS)
+            if port not in self.ports.values() and _is_free(port):
+                return port
+
     def choose_ports(self, names: list[str]) -> None:
         """Keep each port of the last time that is still free, choose another where it is taken.
 
