@@ -30,7 +30,7 @@ def mark_command() -> None:
     ground, token = Ground.prepare(), secrets.token_hex(16)
     port = ground.free_port()
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--LabApp.news_url="),
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "-y", "--LabApp.news_url="),
         *(f"--ServerApp.ip={LOOPBACK}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
         f"--ServerApp.root_dir={root}",
         *(["--allow-root"] if os.geteuid() == 0 else []),
