@@ -1,0 +1,62 @@
+"""Numbers and letters of the PostgreSQL protocol by the names its documentation gives them."""
+
+ERROR_FIELDS = {
+    "S": ("severity", "how bad it is, in the server's language"),
+    "V": ("severity_nonlocalized", "how bad it is, in English always"),
+    "C": ("code", "SQLSTATE: the error's number, the same in every language"),
+    "M": ("message", "what people read first"),
+    "D": ("detail", "more about the problem"),
+    "H": ("hint", "what to try"),
+    "P": ("position", "where in the query, counted in characters from 1"),
+    "p": ("internal_position", "where in a query the server made itself"),
+    "q": ("internal_query", "that query"),
+    "W": ("where", "which functions were running"),
+    "s": ("schema", "the schema it is about"),
+    "t": ("table", "the table it is about"),
+    "c": ("column", "the column it is about"),
+    "d": ("data_type", "the data type it is about"),
+    "n": ("constraint", "the constraint it is about"),
+    "F": ("file", "where in the server's source: file"),
+    "L": ("line", "where in the server's source: line"),
+    "R": ("routine", "where in the server's source: routine"),
+}
+
+TYPES = {
+    16: "bool",
+    17: "bytea",
+    18: "char",
+    19: "name",
+    20: "int8",
+    21: "int2",
+    23: "int4",
+    25: "text",
+    26: "oid",
+    114: "json",
+    194: "pg_node_tree",
+    700: "float4",
+    701: "float8",
+    705: "unknown",
+    869: "inet",
+    1000: "bool[]",
+    1005: "int2[]",
+    1007: "int4[]",
+    1009: "text[]",
+    1016: "int8[]",
+    1042: "bpchar",
+    1043: "varchar",
+    1082: "date",
+    1083: "time",
+    1114: "timestamp",
+    1184: "timestamptz",
+    1186: "interval",
+    1266: "timetz",
+    1700: "numeric",
+    2249: "record",
+    2278: "void",
+    2950: "uuid",
+    3802: "jsonb",
+}
+
+FORMATS = {0: "text", 1: "binary"}
+TARGETS = {"S": "prepared statement", "P": "portal"}
+TRANSACTIONS = {"I": "idle", "T": "in a transaction", "E": "in a failed transaction"}
