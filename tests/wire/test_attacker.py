@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import json
 import struct
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airlock.lab.describe import DOORS
+from airlock.lab.ground import Ground
+from airlock.lab.service import Unhealthy
+from airlock.lab.services.wire import Wire
 from airlock.wire.captures import read
 
 WIRE = Path(__file__).resolve().parents[2] / "lab-env" / "wire"
@@ -101,3 +105,10 @@ def test_notes_end_before_the_disk_does(tmp_path: Path, monkeypatch: pytest.Monk
     assert [chunk.data for chunk in connection.messages] == [b"12345", b"67890"]
     assert (connection.full, connection.ended, connection.passive) == (True, True, False)
     assert (connection.door, connection.client, connection.address) == ("downgrade", ("127.0.0.1", 4), ("127.0.0.1", 5))
+
+
+def test_a_lab_that_runs_from_before_an_update_is_told_so(tmp_path: Path) -> None:
+    old = {"postgres": 1, "airflow-api": 2, "openbao": 3, "aws": 4, "wire-relay": 5, "wire-eavesdropper": 6}
+    (tmp_path / "ports.json").write_text(json.dumps(old))
+    with pytest.raises(Unhealthy, match=r"without downgrade, .*: \./airlock up"):
+        Wire().check(Ground(tmp_path))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from airlock.wire.captures import Captured, Connection
-from airlock.wire.loot import Loot, loot, read
+from airlock.wire.loot import Loot, loot
 
 
 def tagged(tag: bytes, body: bytes) -> bytes:
@@ -36,104 +37,130 @@ def row(*values: bytes | None) -> bytes:
     return tagged(b"D", struct.pack("!H", len(values)) + cells)
 
 
+def session(*said: tuple[str, bytes]) -> Connection:
+    """A recording of who said what, in order."""
+    return Connection(messages=[Captured(time, sender, data) for time, (sender, data) in enumerate(said)])
+
+
+def client(*said: bytes) -> tuple[str, bytes]:
+    return "client", b"".join(said)
+
+
+def server(*said: bytes) -> tuple[str, bytes]:
+    return "server", b"".join(said)
+
+
 SSL_REQUEST = struct.pack("!II", 8, 80877103)
 HELLO = startup(user="app", database="shop")
 SESSION = (
-    HELLO + tagged(b"p", b"s3cret\0") + tagged(b"Q", b"select 1\0"),
-    asks(3) + asks(0) + described(0, 0) + row(b"Hana", None),
+    client(HELLO),
+    server(asks(3)),
+    client(tagged(b"p", b"s3cret\0")),
+    server(asks(0)),
+    client(tagged(b"Q", b"select 1\0")),
+    server(described(0, 0), row(b"Hana", None)),
 )
+SIZE = sum(len(data) for _, data in SESSION)
 
 
 def test_a_clear_session_gives_everything_away() -> None:
-    found = read(*SESSION)
+    found = loot([session(*SESSION)])
     assert (found.user, found.database, found.password) == ("app", "shop", "s3cret")
     assert found.sql == ("select 1",)
     assert found.rows == (("Hana", None),)
-    assert found.bytes_read == sum(map(len, SESSION))
+    assert found.bytes_read == SIZE
     assert found.is_session
 
 
 def test_md5_gives_a_hash_with_its_salt() -> None:
-    found = read(HELLO + tagged(b"p", b"md5" + b"a" * 32 + b"\0"), asks(5, b"\x01\x02\x03\x04") + asks(0))
+    answer = tagged(b"p", b"md5" + b"a" * 32 + b"\0")
+    found = loot([session(client(HELLO), server(asks(5, b"\x01\x02\x03\x04")), client(answer), server(asks(0)))])
     assert found.hash == "md5" + "a" * 32 + ":01020304"
     assert found.password == ""
     assert not found.is_session
 
 
 def test_scram_gives_the_exchange() -> None:
-    first = b"n,,n=,r=abc"
-    client = HELLO + tagged(b"p", b"SCRAM-SHA-256\0" + struct.pack("!I", len(first)) + first)
-    client += tagged(b"p", b"c=biws,r=abcdef,p=proof")
-    server = asks(10, b"SCRAM-SHA-256\0\0") + asks(11, b"r=abcdef,s=salt,i=4096") + asks(12, b"v=sig") + asks(0)
     exchange = ("n,,n=,r=abc", "r=abcdef,s=salt,i=4096", "c=biws,r=abcdef,p=proof", "v=sig")
-    assert set(read(client, server).scram) == set(exchange)
-    assert read(client, server).scram == exchange
+    first, challenge, proof, signature = (text.encode() for text in exchange)
+    recorded = session(
+        client(HELLO),
+        server(asks(10, b"SCRAM-SHA-256\0\0")),
+        client(tagged(b"p", b"SCRAM-SHA-256\0" + struct.pack("!I", len(first)) + first)),
+        server(asks(11, challenge)),
+        client(tagged(b"p", proof)),
+        server(asks(12, signature), asks(0)),
+    )
+    assert loot([recorded]).scram == exchange
 
 
 def test_bound_parameters_and_binary_values() -> None:
-    bind = b"\0\0" + struct.pack("!HHH", 1, 0, 2) + struct.pack("!i", 4) + b"Hana" + struct.pack("!i", -1)
-    client = HELLO + tagged(b"P", b"\0select $1\0\0\0") + tagged(b"B", bind)
-    found = read(client, asks(0) + described(1) + row(b"\x00\x2a"))
+    values = struct.pack("!i", 4) + b"Hana" + struct.pack("!i", -1)
+    bind = b"\0\0" + struct.pack("!HHH", 1, 0, 2) + values + struct.pack("!H", 0)
+    asked = client(HELLO, tagged(b"P", b"\0select $1\0\0\0"), tagged(b"B", bind))
+    found = loot([session(asked, server(asks(0), described(1), row(b"\x00\x2a")))])
     assert found.sql == ("select $1",)
     assert found.parameters == (("Hana", None),)
     assert found.rows == (("\\x002a",),)
 
 
+def test_a_column_may_be_called_value() -> None:
+    columns = tagged(b"T", struct.pack("!H", 1) + b"value\0" + struct.pack("!IHIHIH", 1, 1, 25, 8, 0, 0))
+    assert loot([session(client(HELLO), server(asks(0), columns, row(b"Hana")))]).rows == (("Hana",),)
+
+
 @pytest.mark.parametrize(
-    ("client", "server"),
+    "said",
     [
-        (SSL_REQUEST + b"\x16\x03\x01" + SESSION[0], b"S" + SESSION[1]),
-        (b"\x16\x03\x01" + SESSION[0], b"\x16" + SESSION[1]),
-        (b"", b""),
-        (SSL_REQUEST, b""),
+        (client(SSL_REQUEST), server(b"S"), client(b"\x16\x03\x01\x00\x05hello"), server(b"\x16\x03\x03\x00\x01x")),
+        (client(b"\x16\x03\x01\x00\x05hello"), server(b"\x16\x03\x03\x00\x01x")),
+        (client(b"GET / HTTP/1.1\r\n\r\n"),),
+        (client(SSL_REQUEST),),
+        (),
     ],
 )
-def test_an_encrypted_session_gives_nothing(client: bytes, server: bytes) -> None:
-    assert read(client, server) == Loot()
+def test_what_is_encrypted_or_no_session_gives_nothing(said: tuple[tuple[str, bytes], ...]) -> None:
+    assert loot([session(*said)]) == Loot()
 
 
 def test_after_a_refused_request_for_encryption_the_session_is_clear() -> None:
     gss = struct.pack("!II", 8, 80877104)
-    assert read(gss + SSL_REQUEST + SESSION[0], b"NN" + SESSION[1]) == read(*SESSION)
+    asked = (client(gss), server(b"N"), client(SSL_REQUEST), server(b"N"))
+    assert loot([session(*asked, *SESSION)]) == loot([session(*SESSION)])
 
 
 def test_a_cancel_request_names_nobody() -> None:
-    assert read(struct.pack("!IIII", 16, 80877102, 1, 2), b"") == Loot(bytes_read=16)
+    assert loot([session(client(struct.pack("!IIII", 16, 80877102, 1, 2)))]) == Loot(bytes_read=16)
 
 
 def test_what_was_clear_inside_a_forged_session_counts_not_what_was_on_the_link() -> None:
     forged = Connection(door="mis-issued", passive=False)
+    inside = session(*SESSION).messages
     forged.messages = [
-        Captured(1, "client", SSL_REQUEST + b"\x16\x03\x01"),
-        Captured(1, "server", b"S\x16\x03\x03"),
-        Captured(2, "client", SESSION[0][:9], layer="clear"),
-        Captured(3, "client", SESSION[0][9:], layer="clear"),
-        Captured(4, "server", SESSION[1], layer="clear"),
-        Captured(4, "client", b"not his", leg="server"),
+        Captured(0, "client", SSL_REQUEST + b"\x16\x03\x01"),
+        Captured(0, "server", b"S\x16\x03\x03"),
+        *(replace(chunk, layer="clear") for chunk in inside),
+        Captured(9, "client", b"not his", leg="server"),
     ]
-    assert loot([forged]) == read(*SESSION)
+    assert loot([forged]) == loot([session(*SESSION)])
 
 
 def test_two_connections_are_added_up() -> None:
-    refused = Connection(messages=[Captured(1, "client", HELLO)])
-    session = Connection(messages=[Captured(2, "client", SESSION[0]), Captured(2, "server", SESSION[1])])
-    found = loot([refused, session])
+    found = loot([session(client(HELLO)), session(*SESSION)])
     assert (found.user, found.password) == ("app", "s3cret")
-    assert found.bytes_read == len(HELLO) + sum(map(len, SESSION))
+    assert found.bytes_read == len(HELLO) + SIZE
 
 
 def test_it_is_json_data() -> None:
-    assert json.loads(json.dumps(read(*SESSION).to_plain()))["password"] == "s3cret"
+    assert json.loads(json.dumps(loot([session(*SESSION)]).to_plain()))["password"] == "s3cret"
 
 
-@given(st.binary(), st.binary())
-def test_any_bytes_are_survived(client: bytes, server: bytes) -> None:
-    read(client, server)
-    read(HELLO + client, server)
+@given(st.lists(st.tuples(st.sampled_from(["client", "server"]), st.binary(max_size=30)), max_size=8), st.booleans())
+def test_any_bytes_are_survived(said: list[tuple[str, bytes]], begun: bool) -> None:
+    loot([session(*([client(HELLO)] if begun else []), *said)])
 
 
-@given(st.integers(0, len(SESSION[0])), st.integers(0, len(SESSION[1])), st.binary(max_size=8))
-def test_a_session_cut_anywhere_is_survived(one: int, other: int, noise: bytes) -> None:
-    read(SESSION[0][:one] + noise, SESSION[1][:other] + noise)
-    tail = b"".join([tagged(b"B", noise), tagged(b"P", noise), tagged(b"Q", noise), tagged(b"p", noise)])
-    read(HELLO + tail, asks(5, noise) + tagged(b"T", noise) + tagged(b"D", noise) + tagged(b"R", noise))
+@given(st.integers(0, len(SESSION)), st.binary(max_size=9), st.sampled_from([b"B", b"P", b"Q", b"p", b"T", b"D", b"R"]))
+def test_a_message_of_noise_anywhere_is_survived(place: int, noise: bytes, tag: bytes) -> None:
+    for sender in ("client", "server"):
+        loot([session(*SESSION[:place], (sender, tagged(tag, noise)), *SESSION[place:])])
