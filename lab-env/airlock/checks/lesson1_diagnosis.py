@@ -77,10 +77,13 @@ def _about_host(fields: Fields, expected: Login) -> Report | None:
 def _about_login(fields: Fields, expected: Login) -> Report | None:
     if fields.login == expected.user:
         return None
+    saw, look = f"The login is {fields.login!r}.", "This task is about another login. Read its first line again."
+    if not fields.login:
+        saw, look = "The connection has no login.", "Say who is calling: the field `login`, and `password` with it."
     return failed(
-        f"The login is {fields.login!r}." if fields.login else "The connection has no login.",
+        saw,
         "The server decides by the login what may be read and written.",
-        "This task is about another login than that. Read the task's first line again.",
+        look,
         "other-login" if fields.login else "no-login",
     )
 
