@@ -62,6 +62,7 @@ def test_a_real_session_under_tls_shows_its_hellos_and_no_more(view: View) -> No
     assert {message.status for message in messages} == {Status.COMPLETE}
     assert [message.kind for message in messages][:3] == ["SSLRequest", "SSLResponse", "ClientHello"]
     assert named(messages, "ClientHello").get("host_name") == "localhost"
+    assert "X25519MLKEM768" in named(messages, "ClientHello").all("group")
     assert named(messages, "ServerHello").get("selected_version") == "TLS 1.3"
     assert {message.kind for message in messages[-4:]} == {"EncryptedRecord"}
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Value: TypeAlias = str | int | bytes | None
 
@@ -14,8 +13,7 @@ class Malformed(Exception):
     """The bytes do not follow the format. Never leaves this package."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """Some bytes of a message: ``length`` bytes from ``offset`` (both counted in ``Message.raw``).
 
     ``value`` is a number, a text, the bytes themselves where they stand for nothing else, or None (SQL's NULL, or
@@ -148,6 +146,8 @@ class Notes:
         return self.data[self.at - size : self.at]
 
     def _field(self, start: int, end: int, name: str, value: Value, why: str) -> Field:
+        if not self._gaps:
+            return Field(name, start, end - start, value, why, self._depth)
         offset = self._place(start)
         length = self._place(end - 1) + 1 - offset if end > start else 0
         return Field(name, offset, length, value, why, self._depth)

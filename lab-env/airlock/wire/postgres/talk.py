@@ -37,11 +37,14 @@ class Postgres:
         self._agreed = False  # the server said yes to TLS
         self._gss = False
         self._started = False  # a StartupMessage passed in the clear
+        self._settled: set[str] = set()  # sides that can only send messages with a type byte any more
         self._asked = ""
         self._row = PLAIN_ROW
 
     def measure(self, sender: str, data: bytes, at: int) -> tuple[int, Shape] | None:
         """See `Talk.measure`."""
+        if sender in self._settled:
+            return self._typed(sender, data, at)
         first = data[at]
         if sender not in self._encrypted and self._may_encrypt() and first in CONTENT_TYPES:
             self._encrypted.add(sender)
@@ -51,9 +54,7 @@ class Postgres:
             return BLOCK, _LOST
         if sender == "server" and self._questions and (shape := answer(self._questions[0], first)):
             return 1, shape
-        if self._gss:
-            return self._untyped(sender, data, at)
-        if sender == "client" and not self._started and first == 0:
+        if self._gss or (sender == "client" and not self._started and first == 0):
             return self._untyped(sender, data, at)
         return self._typed(sender, data, at)
 
@@ -112,6 +113,7 @@ class Postgres:
 
     def _lose(self, sender: str) -> tuple[int, Shape]:
         self._lost.add(sender)
+        self._settled.discard(sender)
         return BLOCK, _LOST
 
     def _learn(self, message: Message) -> None:
@@ -133,3 +135,5 @@ class Postgres:
             self._row = PLAIN_ROW
             if kind == "ErrorResponse":
                 self._questions.clear()
+        if self._started and not (self._questions or self._agreed or self._gss):
+            self._settled = {"client", "server"} - self._lost - self._encrypted
