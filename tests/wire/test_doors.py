@@ -2,68 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import socket
 import struct
-from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from airlock.lab import Login, View
+from airlock.lab import View
 from airlock.lab.postgres import connect_admin
-from airlock.lab.rules import GROUPS, Authentication, ServerRule, make_groups, ruled_logins
+from airlock.lab.rules import GROUPS, make_groups, ruled_logins
 from airlock.wire import matrix
-from airlock.wire.captures import Connection, Recording, record
+from airlock.wire.captures import record
 from airlock.wire.loot import loot
+from airlock.wire.matrix import Authentication, ServerRule
+from tests.conftest import airlock
+from tests.wire.clients import Logins, enter, only
 
 pytestmark = pytest.mark.lab
-
-Logins = Mapping[tuple[ServerRule, Authentication], Login]
-OWN_SSL = "select ssl from pg_stat_ssl where pid = pg_backend_pid()"
 FORGED = {
     "self-signed": "verify-full",
     "wrong-host": "verify-full",
     "expired": "verify-ca",
     "not-yet-valid": "verify-ca",
 }
-
-
-@pytest.fixture
-def logins(view: View) -> Iterator[Logins]:
-    with ruled_logins(view) as made:
-        yield made
-
-
-def enter(view: View, login: Login, door: str, **options: Any) -> psycopg.Connection[Any]:
-    """A session through a door, as a client whose DNS was spoofed; `verify-full` unless told."""
-    return psycopg.connect(
-        host=login.host,
-        hostaddr="127.0.0.1",
-        port=view.lab.wire.doors[door],
-        dbname=login.database,
-        user=login.user,
-        password=login.password,
-        autocommit=True,
-        connect_timeout=10,
-        **{"sslmode": "verify-full", "sslrootcert": view.lab.ca_file} | options,
-    )
-
-
-def only(recording: Recording) -> Connection:
-    (connection,) = recording.connections
-    return connection
-
-
-def joined(connection: Connection, leg: Any, layer: Any, sender: str) -> bytes:
-    return b"".join(chunk.data for chunk in connection.chunks(leg, layer) if chunk.sender == sender)
 
 
 def test_every_client_in_every_situation_fares_as_the_table_says(view: View, logins: Logins) -> None:
@@ -146,65 +115,6 @@ def test_direct_tls_cannot_be_downgraded_but_can_be_forged(view: View) -> None:
     assert only(recording).chunks()[0].data[0] == 0x16
 
 
-def test_the_servers_view_of_encryption_is_of_its_own_leg_only(view: View, logins: Logins) -> None:
-    with enter(view, logins["hostssl", "scram"], "downgrade", sslmode="prefer") as session:
-        assert (session.pgconn.ssl_in_use, session.execute(OWN_SSL).fetchone()) == (False, (True,))
-    with enter(view, logins["host", "scram"], "mis-issued") as session:
-        assert (session.pgconn.ssl_in_use, session.execute(OWN_SSL).fetchone()) == (True, (False,))
-
-
-def test_both_legs_are_recorded_raw_and_as_the_door_read_them(view: View, logins: Logins) -> None:
-    with record(view.lab.wire, "stolen-key") as recording:
-        with enter(view, logins["hostssl", "scram"], "stolen-key", channel_binding="require") as session:
-            session.execute("select 'canary'")
-    connection = only(recording)
-    assert not connection.passive
-    assert connection.ended
-    assert connection.address[1] == recording.port
-    assert [peer[1] for _, peer in connection.servers] == [view.lab.postgres.port]
-    for leg in ("client", "server"):
-        assert connection.tls[leg]["version"] == "TLSv1.3"
-        assert any(line.startswith("CLIENT_TRAFFIC_SECRET_0") for line in connection.keys[leg])
-        assert b"canary" in joined(connection, leg, "clear", "client")
-        assert b"canary" in joined(connection, leg, "clear", "server")
-        assert b"canary" not in joined(connection, leg, "raw", "client") + joined(connection, leg, "raw", "server")
-        assert joined(connection, leg, "raw", "server")
-    times = [message.time for message in connection.messages]
-    assert times == sorted(times)
-
-
-def test_an_older_tls_is_ended_too_and_its_key_log_kept(view: View) -> None:
-    with record(view.lab.wire, "mis-issued") as recording:
-        with enter(view, view.shop, "mis-issued", ssl_max_protocol_version="TLSv1.2") as session:
-            session.execute("select 'canary'")
-    connection = only(recording)
-    assert connection.tls["client"]["version"] == "TLSv1.2"
-    assert connection.keys["client"][0].startswith("CLIENT_RANDOM")
-    assert loot([connection]).rows == (("canary",),)
-
-
-def test_a_door_that_the_server_refuses_in_the_clear_calls_again_over_tls(view: View, logins: Logins) -> None:
-    with record(view.lab.wire, "downgrade") as recording:
-        with enter(view, logins["hostssl", "scram"], "downgrade", sslmode="disable"):
-            pass
-    connection = only(recording)
-    assert len(connection.servers) == 2
-    assert {chunk.link for chunk in connection.chunks("server")} == {0, 1}
-    first = b"".join(chunk.data for chunk in connection.chunks("server") if chunk.link == 0)
-    assert b"no encryption" in first
-    assert b"no encryption" not in joined(connection, "client", "raw", "server")
-
-
-def test_a_passive_doors_legs_carry_the_same(view: View) -> None:
-    with record(view.lab.wire, "eavesdropper") as recording:
-        with enter(view, view.shop, "eavesdropper", sslmode="disable"):
-            pass
-    connection = only(recording)
-    for sender in ("client", "server"):
-        assert joined(connection, "client", "raw", sender) == joined(connection, "server", "raw", sender) != b""
-    assert len(connection.servers) == 1
-
-
 def test_a_session_through_a_forged_door_can_be_cancelled_and_carries_much(view: View) -> None:
     with enter(view, view.shop, "mis-issued") as session:
         with ThreadPoolExecutor(1) as pool:
@@ -222,15 +132,6 @@ def test_a_session_through_a_forged_door_can_be_cancelled_and_carries_much(view:
             cursor.copy("copy (select repeat('x', 1000) from generate_series(1, 5000)) to stdout") as copy,
         ):
             assert sum(len(block) for block in copy) == 5000 * 1001
-
-
-def test_negotiating_an_older_protocol_is_heard_once(view: View, logins: Logins) -> None:
-    if psycopg.pq.version() < 180000:
-        pytest.skip("libpq before 18 always asks for protocol 3.0")
-    with record(view.lab.wire, "downgrade") as recording:
-        with enter(view, logins["hostssl", "scram"], "downgrade", sslmode="prefer", max_protocol_version="latest"):
-            pass
-    assert joined(only(recording), "client", "raw", "server").count(b"v\0\0\0") == 1
 
 
 def test_requests_for_other_encryption_are_declined(view: View) -> None:
@@ -288,3 +189,13 @@ def test_logins_by_rule_leave_nothing_behind_and_groups_are_made_once(view: View
         left = {name for (name,) in session.execute("select rolname from pg_roles").fetchall()}
     assert left.isdisjoint(names)
     assert left >= set(GROUPS)
+
+
+def test_the_command_prints_and_exports_the_matrix(view: View, tmp_path: Path) -> None:
+    file = tmp_path / "matrix.json"
+    done = airlock("matrix", "--json", str(file), state=Path(view.lab.state), AIRLOCK_SEED=view.seed.hex)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "verify-full+binding" in done.stdout
+    results = json.loads(file.read_text())
+    assert {"client", "situation", "server_rule", "authentication", "outcome", "loot", "error"} == set(results[0])
+    assert {result["outcome"] for result in results} == {"read", "safe", "refused"}

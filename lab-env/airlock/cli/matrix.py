@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -46,7 +47,8 @@ def matrix_command(
         results = matrix.run(lab.wire, chosen, lab.ca_file, situations=situations)
     for rule, authentication in chosen:
         part = [r for r in results if (r.server_rule, r.authentication) == (rule, authentication)]
-        console.print(_as_table(f"{rule}, {authentication}", part))
+        for columns in _fitting(situations):
+            console.print(_as_table(f"{rule}, {authentication}", part, columns))
     surprises = [result for result in results if result.outcome != result.expected]
     for result in surprises:
         where = f"{result.client} in {result.situation} ({result.server_rule}, {result.authentication})"
@@ -60,12 +62,20 @@ def matrix_command(
         raise typer.Exit(1)
 
 
-def _as_table(title: str, results: list[Result]) -> Table:
-    situations = list(dict.fromkeys(result.situation for result in results))
+def _fitting(situations: Sequence[str]) -> list[Sequence[str]]:
+    """The situations in as many tables as the terminal needs: the core fits 80 columns, all of them 112."""
+    if len(situations) <= len(matrix.CORE) or console.width >= 112:
+        return [situations]
+    half = len(situations) // 2
+    return [situations[:half], situations[half:]]
+
+
+def _as_table(title: str, results: list[Result], situations: Sequence[str]) -> Table:
     outcomes = {(result.client, result.situation): result.outcome for result in results}
-    table = Table(title=f"Server: {title}", title_justify="left", box=None, pad_edge=False)
-    for heading in ("client", *situations):
-        table.add_column(heading)
+    table = Table(title=f"\nServer: {title}", title_justify="left", box=None, padding=(0, 1, 0, 0))
+    table.add_column("client", no_wrap=True)
+    for situation in situations:  # in two lines, so that the core fits a terminal of 80 columns
+        table.add_column(situation.replace("-", "-\n", 1) if len(situation) > 9 else situation)
     for client in dict.fromkeys(result.client for result in results):
         cells = [outcomes[client, situation] for situation in situations]
         table.add_row(client, *(f"[{_COLOURS[cell]}]{cell}[/]" for cell in cells))
