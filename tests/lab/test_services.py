@@ -187,8 +187,9 @@ def test_aws_keeps_and_returns_a_secret(lab: Lab) -> None:
         aws_secret_access_key="lab",
         verify=lab.ca_file,
     )
-    client.create_secret(Name="airflow/connections/test", SecretString="postgres://x")
-    assert client.get_secret_value(SecretId="airflow/connections/test")["SecretString"] == "postgres://x"
+    name = f"airflow/connections/{Seed.random().prefix}"
+    client.create_secret(Name=name, SecretString="postgres://x")
+    assert client.get_secret_value(SecretId=name)["SecretString"] == "postgres://x"
 
 
 def test_two_learners_never_meet(lab: Lab, view: View) -> None:
