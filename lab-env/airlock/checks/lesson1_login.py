@@ -68,15 +68,15 @@ class Refused(Exception):
 
 def log_in(view: View, fields: Fields) -> Session:
     """Log in as PostgresHook would and ask the server whom it sees. Raises `Refused`."""
-    arguments = _arguments(fields)
-    host = str(arguments.get("host") or "")
+    settings = arguments(fields)
+    host = str(settings.get("host") or "")
     if host not in LOOPBACK | {view.lab.postgres.host, view.lab.wire.host}:
         raise Refused(f"there is no database server on a host named {host!r}" if host else "no host is given")
     with connect_admin(view.lab, view.database) as admin:
         try:
-            port = int(arguments.get("port") or 5432)
+            port = int(settings.get("port") or 5432)
             socket.create_connection((host, port), timeout=3).close()
-            with psycopg.connect(**arguments) as session:
+            with psycopg.connect(**settings) as session:
                 seen = admin.execute(
                     "select usename, datname, application_name from pg_stat_activity where pid = %s",
                     [session.info.backend_pid],
@@ -84,7 +84,7 @@ def log_in(view: View, fields: Fields) -> Session:
         except OSError:
             raise Refused(f"nothing listens on {host}, port {port}") from None
         except (psycopg.Error, ValueError, TypeError, OverflowError) as error:
-            raise Refused(_last_words(error)) from None
+            raise Refused(last_words(error)) from None
     if seen is None:
         raise Refused("something answered, but the lab's PostgreSQL knows of no such session")
     return Session(*(str(value) for value in seen))
@@ -95,13 +95,13 @@ def is_shop(session: Session, login: Login) -> bool:
     return (session.user, session.database) == (login.user, login.database)
 
 
-def _arguments(fields: Fields) -> dict[str, Any]:
-    """What PostgresHook would hand to ``psycopg.connect``, kept to the options this check follows."""
+def arguments(fields: Fields) -> dict[str, Any]:
+    """What PostgresHook would hand to ``psycopg.connect``, kept to the options a check follows. Raises `Refused`."""
     extras: Mapping[str, Any] = {k: v for k, v in fields.extra.items() if k not in _OF_THE_HOOK}
     try:
         psycopg.conninfo.make_conninfo(**{str(name): str(value) for name, value in extras.items()})
     except psycopg.Error as error:
-        raise Refused(_last_words(error)) from None
+        raise Refused(last_words(error)) from None
     basic = {
         "host": fields.host,
         "port": fields.port,
@@ -113,7 +113,8 @@ def _arguments(fields: Fields) -> dict[str, Any]:
     return {"connect_timeout": 5} | {k: v for k, v in (basic | followed).items() if v is not None}
 
 
-def _last_words(error: Exception) -> str:
+def last_words(error: Exception) -> str:
+    """What a client said last, on one line."""
     # libpq names the address it tried before it says what is wrong.
     reason = str(error).strip().split("failed: ")[-1] or type(error).__name__
     return reason.splitlines()[0].strip().removeprefix("FATAL:").strip().rstrip(".")

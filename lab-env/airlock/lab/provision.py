@@ -37,8 +37,8 @@ def close_view(view: View) -> None:
     """Remove everything the view owns, in every service."""
     with connect_admin(view.lab, "postgres") as session:
         session.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(view.database)))
-        for login in (view.shop, view.courier):
-            session.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(login.user)))
+        for role in _roles(session, view):
+            session.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(role)))
     environment.clear(view)
     vault = VaultClient(view.lab)
     for conn_id in vault.connection_ids():
@@ -60,6 +60,12 @@ def _ensure_role(session: Session, login: Login) -> None:
             sql.SQL(verb), sql.Identifier(login.user), sql.Literal(login.password)
         )
     )
+
+
+def _roles(session: Session, view: View) -> list[str]:
+    """Every login of this team: the two of `open_view`, and those that a lesson has made."""
+    query = "select rolname from pg_roles where right(rolname, length(%(end)s)) = %(end)s"
+    return [str(name) for (name,) in session.execute(query, {"end": f"_{view.prefix}"}).fetchall()]
 
 
 def _exists(session: Session, table: str, column: str, name: str) -> bool:

@@ -60,14 +60,33 @@ def ruled_logins(view: View) -> Iterator[Mapping[tuple[ServerRule, Authenticatio
                 session.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(login.user)))
 
 
+def ensure_login(session: Session, login: Login, authentication: Authentication, member_of: list[str]) -> None:
+    """Make ``login`` one that the server asks for its password in this way, with the rights of ``member_of``.
+
+    Keeps the role when it is there already, and what was granted to it.
+    """
+    role = sql.Identifier(login.user)
+    groups = [*member_of, *filter(None, [_AUTHENTICATION_GROUP[authentication]])]
+    if not session.execute("select 1 from pg_roles where rolname = %s", [login.user]).fetchone():
+        session.execute(sql.SQL("create role {} login").format(role))
+    _store_as(session, authentication)
+    session.execute(sql.SQL("alter role {} password {}").format(role, sql.Literal(login.password)))
+    for group in groups:
+        session.execute(sql.SQL("grant {} to {}").format(sql.Identifier(group), role))
+
+
 def _create(session: Session, login: Login, authentication: Authentication, groups: list[str]) -> None:
     role = sql.Identifier(login.user)
-    # The server can only ask for md5 what it has stored as md5; from a SCRAM verifier it asks SCRAM whatever the rule.
-    stored = "md5" if authentication == "md5" else "scram-sha-256"
-    session.execute(sql.SQL("set password_encryption = {}").format(sql.Literal(stored)))
+    _store_as(session, authentication)
     session.execute(sql.SQL("drop role if exists {}").format(role))
     session.execute(
         sql.SQL("create role {} login password {} in role {}").format(
             role, sql.Literal(login.password), sql.SQL(", ").join(map(sql.Identifier, groups))
         )
     )
+
+
+def _store_as(session: Session, authentication: Authentication) -> None:
+    # The server can only ask for md5 what it has stored as md5; from a SCRAM verifier it asks SCRAM whatever the rule.
+    stored = "md5" if authentication == "md5" else "scram-sha-256"
+    session.execute(sql.SQL("set password_encryption = {}").format(sql.Literal(stored)))
