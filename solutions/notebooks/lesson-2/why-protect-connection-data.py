@@ -71,9 +71,9 @@ def connection_of(login, port: int, extra: dict) -> Connection:
 
 with ruled_logins(me.view) as logins:  # your logins at a server with several rules; this rule is called `password`
     mine = logins["host", "password"]
-    tape = overhear(mine, sslmode="disable")
+    mine_heard = overhear(mine, sslmode="disable")
 
-for message in decode(tape.messages):
+for message in decode(mine_heard.messages):
     if message.get("password"):
         print(message.kind, message.raw)
 print("your password:", mine.password)
@@ -135,7 +135,7 @@ with ruled_logins(me.view) as logins:
 
 for way, got in gained.items():
     print(f"{way:9}password {got.password or '–'}   hash {got.hash[:20] or '–'}   {got.bytes_read} bytes read")
-    print(f"{'':9}sql  {got.sql[0]}\n{'':9}rows {got.rows}\n")
+    print(f"{'':9}sql  {got.sql[-1]}\n{'':9}rows {got.rows}\n")
 
 # %%
 scram = gained["scram"]
@@ -177,13 +177,14 @@ for letter, tape in tapes.items():
 
 # %% [markdown]
 # `decode` takes a recording's bytes apart. Each message has a `sender`, a `kind` and named fields:
-# `message.get("user")` is the first field of that name, `message.all("value")` all of them. To see everything in one:
+# `message.get("user")` is the first field of that name, `message.all("value")` all of them. Here is everything in the
+# first message of your own session, the one from the beginning of this lesson:
 
 # %%
-first = next(iter(decode(tapes["a"].messages)))
+first = next(iter(decode(mine_heard.messages)))
 print(first.sender, first.kind, first.raw)
 for field in first.fields:
-    print(f"  {field.name:16}{field.value!s:24}{field.explanation}")
+    print(f"  {field.name:18}{field.value!s:30}{field.explanation}")
 
 # %% [markdown]
 # ### 2.1 Recover a password from a recording
@@ -195,11 +196,11 @@ for field in first.fields:
 stolen = (..., ...)
 ### BEGIN SOLUTION
 for tape in tapes.values():
-    heard = list(decode(tape.messages))
-    for message in heard:
+    messages = list(decode(tape.messages))
+    for message in messages:
         found = message.get("password")
         if message.kind == "PasswordMessage" and not found.startswith("md5"):
-            stolen = (heard[0].get("user"), found)
+            stolen = (messages[0].get("user"), found)
 ### END SOLUTION
 
 # %% check="2.1"
@@ -387,9 +388,10 @@ lab.airflow.request("POST", "/api/v2/connections", row)
 
 print("the API     ", lab.airflow.request("GET", f"/api/v2/connections/{one}").text)
 print("a backup    ", next(line for line in backup().splitlines() if one in line))
-command = [sys.executable, "-m", "airflow", "connections", "get", one, "--output", "json"]
+command = [sys.executable, "-m", "airflow", "connections", "export", "-", "--file-format", "env"]
 operator = {**os.environ, "AIRFLOW_HOME": me.view.lab.airflow.home, "PYTHONWARNINGS": "ignore"}
-print("the command ", subprocess.run(command, env=operator, capture_output=True, text=True).stdout.strip())
+exported = subprocess.run(command, env=operator, capture_output=True, text=True).stdout
+print("the command ", next((line for line in exported.splitlines() if one in line), exported))
 
 lab.airflow.request("DELETE", f"/api/v2/connections/{one}");
 
@@ -397,7 +399,8 @@ lab.airflow.request("DELETE", f"/api/v2/connections/{one}");
 # - **The API** puts `***` for the password, and for extras whose *name* it knows (`api_key`). It does not know `endpoint`.
 # - **A backup** of the metadata database holds the password and the extra encrypted (`gAAAA…`, Fernet), with a key that
 #   is kept elsewhere. Host, login and description are text.
-# - **The command**, for whoever may run it, decrypts everything. `airflow connections export` does so for all of them at once.
+# - **The command** `airflow connections export`, for whoever may run it, decrypts every connection there is and writes
+#   them in clear. `airflow connections get` does so for one.
 #
 # ### Logs have a masker. What does it know?
 #

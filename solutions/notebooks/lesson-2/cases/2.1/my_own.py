@@ -1,0 +1,2 @@
+# expect: fail own-password
+stolen = (me.shop.user, me.shop.password)

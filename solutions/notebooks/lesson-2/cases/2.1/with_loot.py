@@ -1,0 +1,5 @@
+# expect: full
+for each in tapes.values():
+    got = loot([each])
+    if got.password:
+        stolen = [got.user, got.password]

@@ -1,0 +1,2 @@
+# expect: fail other-session
+statement = next(loot([each]).sql[0] for each in tapes.values() if loot([each]).user.startswith("clerk"))

@@ -1,0 +1,2 @@
+# expect: fail not-the-whole-statement
+statement = "select worth, code from vouchers"

@@ -1,0 +1,2 @@
+# expect: fail not-recorded
+statement = "select customer, quantity from orders"

@@ -1,0 +1,2 @@
+# expect: fail no-text
+code = next(loot([each]).rows[0] for each in tapes.values() if loot([each]).user.startswith("planner"))

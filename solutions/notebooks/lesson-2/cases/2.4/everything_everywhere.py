@@ -1,0 +1,2 @@
+# expect: cheat
+leaks = {letter: {"password", "hash", "sql", "rows"} for letter in "abcd"}

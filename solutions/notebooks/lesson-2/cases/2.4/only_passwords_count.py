@@ -1,0 +1,7 @@
+# expect: fail stopped-at-the-password
+seen = {letter: loot([tape]) for letter, tape in tapes.items()}
+leaks = {}
+for letter, got in seen.items():
+    leaks[letter] = {kind for kind in ("password", "hash", "sql", "rows") if getattr(got, kind)}
+    if got.password:
+        leaks[letter] = {"password"}

@@ -1,0 +1,2 @@
+# expect: cheat
+leaks = {letter: {"sql", "rows"} for letter in "abcd"}

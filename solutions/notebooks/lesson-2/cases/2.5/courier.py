@@ -1,0 +1,2 @@
+# expect: cheat
+sealed = connection_of(me.courier, me.courier.port, {"sslmode": "require"})

@@ -1,0 +1,2 @@
+# expect: partial
+sealed = connection_of(me.shop, me.shop.port, {})

@@ -1,0 +1,2 @@
+# expect: cheat
+shown = {letter: {"backup", "api", "log", "xcom"} for letter in "abcd"}

@@ -1,0 +1,2 @@
+# expect: cheat
+shown = {letter: set() for letter in "abcd"}

@@ -1,0 +1,7 @@
+# expect: fail whole-row-encrypted
+from airlock.lab.canaries import SHOWN, fields
+
+held = fields(me.view)
+shown = {letter: set(SHOWN[name]) for letter, name in held.items()}
+where = {name: letter for letter, name in held.items()}
+shown = {letter: places - {"backup"} for letter, places in shown.items()}
