@@ -22,18 +22,24 @@ STYLE = f"""<style>
 .airlock-traffic .al-list {{ margin-top:10px; border:1px solid {LINE}; border-radius:4px; overflow:hidden;
   container-type:inline-size; }}
 .airlock-traffic .al-list > * {{ --al-row:clamp(9.5px,
-  calc((100cqw - 32px) / (0.605 * (var(--al-left) + var(--al-right)))), 13px); }}
-.airlock-traffic .al-heads {{ display:grid; grid-template-columns:calc(1ch * var(--al-left)) 1fr; background:{SURFACE};
+  calc((100cqw - 32px) / (0.605 * (var(--al-left) + var(--al-right)))), 14px);
+  letter-spacing:var(--al-gap, 0px); }}
+@container (min-width:720px) {{ .airlock-traffic .al-list > * {{ --al-gap:0.8px; }} }}
+.airlock-traffic .al-heads {{ display:grid;
+  grid-template-columns:calc((1ch + var(--al-gap, 0px)) * var(--al-left)) 1fr; background:{SURFACE};
   padding:6px 6px 2px; font:var(--al-row)/1.35 {MONO}; }}
-.airlock-traffic .al-heads div {{ padding:0 8px 0 4px; font:14px/1.35 {SANS}; }}
+.airlock-traffic .al-heads div {{ padding:0 8px 0 4px; font:14px/1.35 {SANS};
+  letter-spacing:normal; }}
 .airlock-traffic .al-heads span {{ display:block; color:{MUTED}; font-size:12px; }}
 .airlock-traffic pre.al-columns {{ margin:0; padding:0 6px 2px; background:{SURFACE}; color:{MUTED};
-  border-bottom:1px solid {LINE}; font:var(--al-row)/1.6 {MONO}; overflow:hidden; }}
+  border-bottom:1px solid {LINE}; font:var(--al-row)/1.6 {MONO}; overflow:hidden;
+  white-space:pre; letter-spacing:inherit; }}
 .airlock-traffic .al-list .widget-select {{ display:block; width:100%; margin:0; }}
 .airlock-traffic .al-list .widget-select > label {{ position:absolute; width:1px; height:1px; overflow:hidden;
   clip-path:inset(50%); }}
 .airlock-traffic .al-list select {{ display:block; width:100%; height:264px; margin:0; padding:0; border:none;
-  background:none; color:{INK}; font:var(--al-row)/22px {MONO}; overflow:auto; }}
+  background:none; color:{INK}; font:var(--al-row)/22px {MONO}; overflow:auto;
+  letter-spacing:inherit; }}
 .airlock-traffic .al-list option {{ padding:0 6px; min-height:22px; line-height:22px; white-space:pre;
   font:inherit; border-bottom:1px solid color-mix(in srgb, {LINE} 45%, transparent); }}
 .airlock-traffic .al-list option:checked {{ background:color-mix(in srgb, {ACCENT} 30%, transparent)
@@ -46,11 +52,11 @@ STYLE = f"""<style>
 .airlock-traffic .al-known caption {{ text-align:left; font-weight:600; padding:0 0 2px; color:{INK};
   caption-side:top; }}
 .airlock-traffic .al-known tr {{ background:none !important; }}
-.airlock-traffic .al-known :is(th,td) {{ padding:3px 10px 3px 0; text-align:left; vertical-align:top; border:none;
+.airlock-traffic .al-known :is(th,td) {{ padding:3px 10px 3px 6px; text-align:left; vertical-align:top; border:none;
   border-bottom:1px solid {LINE}; overflow-wrap:anywhere; white-space:normal; color:{INK}; line-height:1.4; }}
-.airlock-traffic .al-known tr > :first-child {{ width:8em; color:{MUTED}; font-weight:600; }}
+.airlock-traffic .al-known tr > :first-child {{ width:8em; padding-left:0; color:{MUTED}; font-weight:600; }}
 .airlock-traffic .al-known td.al-none {{ color:{MUTED}; }}
-.airlock-traffic .al-known td.al-fresh {{ background:var(--al-mark); padding-left:6px; }}
+.airlock-traffic .al-known td.al-fresh {{ background:var(--al-mark); }}
 .airlock-traffic .al-new {{ font-style:normal; font-size:11px; font-weight:600; border:1px solid {ACCENT};
   border-radius:3px; padding:0 4px; margin-right:4px; }}
 
