@@ -110,8 +110,9 @@ def test_knowledge_grows_on_the_plain_link(plain: Tap) -> None:
     assert facts(plain, 2)["Password"] == "s3cret"
     assert facts(plain, 3)["Login"] == "app, let in"
     assert facts(plain, 5) | {"SQL": QUERY, "Rows": "1; the last one: Hana"} == facts(plain, 5)
-    fresh = [fact.name for fact in traffic.knowledge(plain, plain.packets[4]) if fact.fresh]
-    assert fresh == ["SQL"]
+    for before, fresh in ((3, ["SQL"]), (4, []), (1, ["Login", "Password", "SQL"])):
+        now = traffic.knowledge(plain, plain.packets[4], plain.packets[before])
+        assert [fact.name for fact in now if fact.fresh] == fresh
 
 
 def test_an_encrypted_link_tells_its_protocol_and_name_and_nothing_else(sealed: Tap) -> None:

@@ -45,7 +45,7 @@ def test_every_control_moves_the_others(viewer: Viewer) -> None:
     assert (viewer._step.value, viewer._list.index) == (3, 2)
     assert "PasswordMessage" in said(viewer)
     assert "s3cret" in viewer._known.value
-    assert "new" in viewer._known.value
+    assert ">new<" in viewer._known.value
 
 
 def test_the_ends_hold(viewer: Viewer) -> None:

@@ -87,7 +87,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of what is known; ``value`` is empty while it is not. ``fresh``: learned from the last message."""
+    """One line of what is known; ``value`` is empty while it is not. ``fresh``: learned in this step."""
 
     name: str
     value: str
@@ -149,15 +149,16 @@ def kinds(*taps: Tap) -> list[str]:
     return list(dict.fromkeys(p.message.kind for each in taps for p in each.packets))
 
 
-def knowledge(link: Tap, last: Packet | None) -> list[Fact]:
-    """What the eavesdropper knows once ``last`` has passed: always the same lines, so that two links compare."""
-    if last is None:
-        return [Fact(name, value) for name, value in _known([]).items()]
-    seen = [each.message for each in link.packets[: last.number + 1]]
-    before = _known(seen[:-1])
+def knowledge(link: Tap, last: Packet | None, before: Packet | None = None) -> list[Fact]:
+    """What the eavesdropper knows once ``last`` has passed: always the same lines, so that two links compare.
+
+    What was not known yet after ``before`` is fresh.
+    """
+    now = _known(link, last)
+    then = now if before is last else _known(link, before)
     # The last line counts every byte, so it would always be new.
-    *names, counted = now = _known(seen)
-    facts = [Fact(name, now[name], bool(now[name]) and now[name] != before[name]) for name in names]
+    *names, counted = now
+    facts = [Fact(name, now[name], bool(now[name]) and now[name] != then[name]) for name in names]
     return [*facts, Fact(counted, now[counted])]
 
 
@@ -165,7 +166,8 @@ def _later(one: Packet | None, other: Packet | None) -> Packet | None:
     return max((each for each in (one, other) if each), key=lambda each: each.number, default=None)
 
 
-def _known(seen: Sequence[Message]) -> dict[str, str]:
+def _known(link: Tap, last: Packet | None) -> dict[str, str]:
+    seen = [each.message for each in link.packets[: last.number + 1]] if last else []
     stolen = _loot(seen)
     logged_in = any(each.kind == "AuthenticationOk" for each in seen)
     password = stolen.password or stolen.hash

@@ -13,7 +13,7 @@ STYLE = f"""<style>
 .airlock-traffic .al-timer {{ display:none; }}
 .airlock-traffic .widget-inline-hbox {{ width:auto; margin:8px 10px 0 0; overflow:visible; }}
 .airlock-traffic .widget-inline-hbox > label {{ width:auto; margin-right:6px; font-family:{SANS}; color:{MUTED}; }}
-.airlock-traffic .widget-dropdown select {{ width:170px; }}
+.airlock-traffic .widget-dropdown select {{ width:146px; }}
 .airlock-traffic .widget-text input[type=text] {{ width:200px; }}
 .airlock-traffic .al-step input {{ width:76px; }}
 .airlock-traffic .al-of {{ width:auto !important; margin:8px 0 0 !important; color:{MUTED}; }}
@@ -21,25 +21,22 @@ STYLE = f"""<style>
 
 .airlock-traffic .al-list {{ margin-top:10px; border:1px solid {LINE}; border-radius:4px; overflow:hidden;
   container-type:inline-size; }}
-.airlock-traffic .al-list > * {{ --al-row:clamp(9.5px,
-  calc((100cqw - 32px) / (0.605 * (var(--al-left) + var(--al-right)))), 14px);
-  letter-spacing:var(--al-gap, 0px); }}
-@container (min-width:720px) {{ .airlock-traffic .al-list > * {{ --al-gap:0.8px; }} }}
+.airlock-traffic .al-list > * {{ --al-row:clamp(9px,
+  calc((100cqw - 32px) / (0.605 * (var(--al-left) + var(--al-right)))), 14px); }}
 .airlock-traffic .al-heads {{ display:grid;
-  grid-template-columns:calc((1ch + var(--al-gap, 0px)) * var(--al-left)) 1fr; background:{SURFACE};
+  grid-template-columns:calc(1ch * var(--al-left)) 1fr; background:{SURFACE};
   padding:6px 6px 2px; font:var(--al-row)/1.35 {MONO}; }}
-.airlock-traffic .al-heads div {{ padding:0 8px 0 4px; font:14px/1.35 {SANS};
-  letter-spacing:normal; }}
+.airlock-traffic .al-heads div {{ padding:0 8px 0 4px; font:14px/1.35 {SANS}; }}
 .airlock-traffic .al-heads span {{ display:block; color:{MUTED}; font-size:12px; }}
 .airlock-traffic pre.al-columns {{ margin:0; padding:0 6px 2px; background:{SURFACE}; color:{MUTED};
   border-bottom:1px solid {LINE}; font:var(--al-row)/1.6 {MONO}; overflow:hidden;
-  white-space:pre; letter-spacing:inherit; }}
+  white-space:pre; }}
 .airlock-traffic .al-list .widget-select {{ display:block; width:100%; margin:0; }}
 .airlock-traffic .al-list .widget-select > label {{ position:absolute; width:1px; height:1px; overflow:hidden;
   clip-path:inset(50%); }}
 .airlock-traffic .al-list select {{ display:block; width:100%; height:264px; margin:0; padding:0; border:none;
   background:none; color:{INK}; font:var(--al-row)/22px {MONO}; overflow:auto;
-  letter-spacing:inherit; }}
+  }}
 .airlock-traffic .al-list option {{ padding:0 6px; min-height:22px; line-height:22px; white-space:pre;
   font:inherit; border-bottom:1px solid color-mix(in srgb, {LINE} 45%, transparent); }}
 .airlock-traffic .al-list option:checked {{ background:color-mix(in srgb, {ACCENT} 30%, transparent)

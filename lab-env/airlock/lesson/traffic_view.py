@@ -14,9 +14,9 @@ from typing import Any
 import ipywidgets as widgets
 
 from airlock.lesson import interactive, traffic
-from airlock.lesson.anatomy import counted, take_apart
 from airlock.lesson.markup import VERBATIM, eyebrow, inline
-from airlock.lesson.traffic import Fact, Filter, Packet, Row, Tap
+from airlock.lesson.traffic import Filter, Packet, Row, Tap
+from airlock.lesson.traffic_page import Column, heads, panel, part, sentence, status
 from airlock.lesson.traffic_style import STYLE
 
 _PACE = 900  # milliseconds a step: time to read a line
@@ -34,7 +34,7 @@ class Viewer:
 
     def __init__(self, query: str, note: str, left: Tap, right: Tap) -> None:
         self._taps = (left, right)
-        self._columns = (_Column(left), _Column(right))
+        self._columns = (Column(left), Column(right))
         self._rows: list[Row] = []
         self._passed: list[tuple[Packet | None, Packet | None]] = []
         self._quiet = False
@@ -68,7 +68,7 @@ class Viewer:
     def _build(self, query: str, note: str) -> Any:
         title = f"{eyebrow('ON THE WIRE')}<div {VERBATIM}>{inline(f'`{query}`')} {html.escape(note)}</div>"
         self._timer.add_class("al-timer")
-        listing = widgets.VBox([interactive.html(_heads(self._taps, self._columns)), self._list])
+        listing = widgets.VBox([interactive.html(heads(self._taps, self._columns)), self._list])
         parts = widgets.HBox(list(self._parts))
         for box, name in ((listing, "al-list"), (parts, "al-parts"), (self._step, "al-step"), (self._of, "al-of")):
             box.add_class(name)
@@ -153,109 +153,16 @@ class Viewer:
 
     def _draw(self, at: int) -> None:
         if not self._rows:
-            self._said.value = _status("No message passes this filter.")
-            for part in (self._known, *self._parts):
-                part.value = ""
+            self._said.value = status("No message passes this filter.")
+            for place in (self._known, *self._parts):
+                place.value = ""
             return
         row, passed = self._rows[at], self._passed[at]
+        before = self._passed[at - 1] if at else (None, None)
         self._drawn += 1
-        self._said.value = _status(_sentence(at, row))
-        self._known.value = _panel(*(traffic.knowledge(*pair) for pair in zip(self._taps, passed, strict=True)))
+        self._said.value = status(sentence(at, row))
+        self._known.value = panel(*map(traffic.knowledge, self._taps, passed, before))
         here = (row.left, row.right)
-        for side, part in enumerate(self._parts):
+        for side, place in enumerate(self._parts):
             name = f"al{id(self):x}s{side}n{self._drawn}"
-            part.value = _part(self._taps[side], passed[side], here[side] is not None, name)
-
-
-class _Column:
-    """One link's half of a line in the list, in a font of one width; as narrow as its messages allow."""
-
-    def __init__(self, link: Tap) -> None:
-        messages = [each.message for each in link.packets]
-        last = link.packets[-1].seconds * 1000 if link.packets else 0.0
-        self._time = max(5, len(f"{last:.1f}"))
-        self._kind = max([7, *(len(each.kind) for each in messages)])
-        self._size = max([5, *(len(f"{each.size:,}") for each in messages)])
-        self.width = self._time + self._kind + self._size + 4
-
-    def head(self) -> str:
-        """What stands over it."""
-        return f"{'ms':>{self._time}}   {'message':<{self._kind}} {'bytes':>{self._size}}"
-
-    def cell(self, packet: Packet | None) -> str:
-        """A message, or the room for one."""
-        if packet is None:
-            return " " * self.width
-        message = packet.message
-        arrow = "→" if message.sender == "client" else "←"
-        when = f"{packet.seconds * 1000:{self._time}.1f}"
-        return f"{when} {arrow} {message.kind:<{self._kind}} {message.size:>{self._size},}"
-
-
-def _heads(taps: tuple[Tap, Tap], columns: tuple[_Column, _Column]) -> str:
-    names = "".join(
-        f"<div><strong>{html.escape(each.title)}</strong><span>{len(each.packets):,} messages, {counted(each.size)}"
-        "</span></div>"
-        for each in taps
-    )
-    left, right = columns
-    # The letters shrink until both columns fit; a style sheet has to be told how many there are.
-    widths = f"--al-left:{left.width + 2}; --al-right:{right.width};"
-    size = f"<style>.al-wide-{left.width}-{right.width} {{ {widths} }}</style>"
-    return (
-        f'{size}<div class="al-heads" {VERBATIM}>{names}</div>'
-        f'<pre class="al-columns" aria-hidden="true">{left.head()}  {right.head()}</pre>'
-    )
-
-
-def _sentence(at: int, row: Row) -> str:
-    said = [f"Step {at + 1}, {row.seconds * 1000:.1f} ms."]
-    for link, packet in (("TLS off", row.left), ("TLS on", row.right)):
-        if packet:
-            sender, kind, size = packet.message.sender, packet.message.kind, packet.message.size
-            said.append(f"{link}: the {sender} sends {kind}, {counted(size)}.")
-    return " ".join(said)
-
-
-def _status(text: str) -> str:
-    return f'<div class="al-said" role="status" aria-live="polite" aria-atomic="true">{html.escape(text)}</div>'
-
-
-def _panel(left: list[Fact], right: list[Fact]) -> str:
-    lines = "".join(
-        f'<tr><th scope="row">{one.name}</th>{_value(one)}{_value(other)}</tr>'
-        for one, other in zip(left, right, strict=True)
-    )
-    return (
-        f'<div class="al-known" {VERBATIM}><table><caption>What the eavesdropper knows so far</caption><thead><tr>'
-        '<td></td><th scope="col">TLS off</th><th scope="col">TLS on</th></tr></thead>'
-        f"<tbody>{lines}</tbody></table></div>"
-    )
-
-
-def _value(fact: Fact) -> str:
-    if not fact.value:
-        return '<td class="al-none">–</td>'
-    if fact.fresh:
-        return f'<td class="al-fresh"><em class="al-new">new</em> {html.escape(fact.value)}</td>'
-    return f"<td>{html.escape(fact.value)}</td>"
-
-
-def _part(link: Tap, packet: Packet | None, here: bool, name: str) -> str:
-    head = f"<strong>{html.escape(link.title)}</strong>"
-    if packet is None:
-        return f'<div class="al-part">{head}<div class="al-note">Nothing has passed yet.</div></div>'
-    message = packet.message
-    arrow = "client → server" if message.sender == "client" else "server → client"
-    when = (
-        f"{packet.seconds * 1000:.1f} ms"
-        if here
-        else f"the last one before this moment, {packet.seconds * 1000:.1f} ms"
-    )
-    remark = f'<div class="al-note">{html.escape(message.remark)}</div>' if message.remark else ""
-    return (
-        f'<section class="al-part" aria-label="{html.escape(link.title)}: {html.escape(message.kind)}">'
-        f'{head}<div class="al-kind">{html.escape(message.kind)} <small>{message.protocol} · {arrow} · '
-        f"{counted(message.size)} · {when}</small></div><div>{html.escape(message.explanation)}</div>{remark}"
-        f"{take_apart(message, name)}</section>"
-    )
+            place.value = part(self._taps[side], passed[side], here[side] is not None, name)

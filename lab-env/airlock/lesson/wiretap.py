@@ -30,7 +30,7 @@ def watch(query: str) -> None:
         view = View.current()
         clear, count = _run(view, query, "TLS off (sslmode=disable)", "disable")
         sealed, _ = _run(view, query, "TLS on (sslmode=verify-full)", "verify-full")
-    note = f"{count} row in both runs." if count == 1 else f"{count} rows in both runs."
+    note = f"{count} row in both runs." if count == 1 else f"{count:,} rows in both runs."
     text = as_text(query, note, clear, sealed)
     if shell():
         from airlock.lesson.traffic_view import Viewer
