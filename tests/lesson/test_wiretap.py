@@ -28,6 +28,11 @@ def test_the_wire_shows_the_query_in_the_clear_and_not_over_tls(
     assert len(sealed.splitlines()) < 45
 
 
+def test_a_page_of_feedback_holds_the_text_and_nothing_of_a_stranger() -> None:
+    assert "&lt;script&gt; costs $5" in wiretap.as_page("<script> costs $5")
+    assert "mathjax_ignore" in wiretap.as_page("")
+
+
 def test_a_query_the_server_refuses_is_one_line(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRLOCK_SEED", view.seed.hex)
     with pytest.raises(LessonError, match=r"PostgreSQL refused the query: .*nowhere"):
