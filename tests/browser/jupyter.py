@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -42,9 +43,15 @@ class Notebook:
         """Run a cell with Shift+Enter and wait until it is done; returns its outputs."""
         cell = self.cells().nth(index)
         cell.scroll_into_view_if_needed()
+        prompt = cell.locator(".jp-InputPrompt")
+        before = prompt.text_content() if prompt.count() else ""  # a Markdown cell's is empty
         cell.locator(".jp-InputPrompt, .jp-MarkdownOutput").first.click()
         self.page.keyboard.press("Escape")
         self.page.keyboard.press("Shift+Enter")
+        if before:
+            # The kernel may still look idle when the keys have just been pressed: wait for a new number.
+            expect(prompt).not_to_have_text(before, timeout=PATIENCE)
+            expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=PATIENCE)
         self._idle()
         return cell.locator(".jp-OutputArea")
 

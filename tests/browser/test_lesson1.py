@@ -120,7 +120,7 @@ def test_from_the_first_cell_to_the_full_score(
         if cell.startswith("check-"):
             expect(outputs).to_contain_text("passed", ignore_case=True)
             notebook.photograph(cell)
-        if "airflow_command(" in sources[cell]:
+        if sources[cell].startswith("airflow_command("):
             expect(outputs).to_contain_text("unrecognized arguments: --conn-id")
         if sources[cell].startswith("reveal(") and '"1-a"' in sources[cell]:
             expect(outputs).to_contain_text("It raises an error")

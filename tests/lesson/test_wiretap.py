@@ -1,4 +1,4 @@
-"""What an eavesdropper's recording is turned into; then the same on the real wire."""
+"""`watch` and the facades on the real wire."""
 
 from __future__ import annotations
 
@@ -8,35 +8,6 @@ from airlock.lab import View
 from airlock.lesson import wiretap
 from airlock.lesson.errors import LessonError
 from airlock.lesson.facade import LabFacade, Me
-from airlock.wire.captures import Captured
-
-CHUNKS = [
-    Captured(10.0, "client", b"\x00\x00user\x00app\x00"),
-    Captured(10.25, "server", b"R" + bytes(500) + b"Hana"),
-]
-
-
-def test_what_is_not_printable_becomes_a_dot() -> None:
-    assert wiretap.readable(b"a\x00\xff~ <") == "a··~ <"
-
-
-def test_a_tap_tells_time_sender_size_and_what_was_readable() -> None:
-    tap = wiretap.tap("off", CHUNKS, {"the login": "app", "a row": "Hana", "the password": "s3cret", "nothing": ""})
-    assert [(line.seconds, line.sender, line.size) for line in tap.lines] == [
-        (0.0, "client", 11),
-        (0.25, "server", 505),
-    ]
-    assert tap.found == {"the login": True, "a row": True, "the password": False}
-    assert tap.size == 516
-
-
-def test_a_secret_split_over_two_chunks_is_found() -> None:
-    halves = [Captured(1.0, "server", b"Ha"), Captured(1.1, "server", b"na")]
-    assert wiretap.tap("off", halves, {"a row": "Hana"}).found == {"a row": True}
-
-
-def test_no_recording_is_no_error() -> None:
-    assert wiretap.tap("off", [], {"x": "y"}).found == {"x": False}
 
 
 def test_the_wire_shows_the_query_in_the_clear_and_not_over_tls(
@@ -52,6 +23,14 @@ def test_the_wire_shows_the_query_in_the_clear_and_not_over_tls(
     assert "the password: not found" in clear
     assert query in clear.split("TLS off")[1]
     assert query not in sealed
+    assert "DataRow, 2 times" in clear
+    assert "EncryptedRecord" in sealed
+    assert len(sealed.splitlines()) < 45
+
+
+def test_a_page_of_feedback_holds_the_text_and_nothing_of_a_stranger() -> None:
+    assert "&lt;script&gt; costs $5" in wiretap.as_page("<script> costs $5")
+    assert "mathjax_ignore" in wiretap.as_page("")
 
 
 def test_a_query_the_server_refuses_is_one_line(view: View, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +38,10 @@ class StartFailed(Exception):
         super().__init__(f"{service.title} did not start: {why}")
         self.service = service
         self.log = log
+
+
+class _Abandoned(Exception):
+    """Waiting has lost its point: another service has failed, or the user has had enough."""
 
 
 @dataclass(frozen=True)
@@ -102,29 +106,35 @@ def status(ground: Ground) -> list[Health]:
 
 def _start_all(ground: Ground, supervisor: Supervisor, services: Sequence[Service], progress: Progress) -> None:
     settled = {service.name: threading.Event() for service in services}
-    failed = threading.Event()
+    stop = threading.Event()
+    failures: list[Exception] = []  # the first is the cause; what follows from it is not worth telling
 
     def run(service: Service) -> None:
         try:
             for earlier in service.after:
                 while not settled[earlier].wait(0.05):
-                    if failed.is_set():
+                    if stop.is_set():
                         return
-            _start(ground, supervisor, service, progress, failed)
+            _start(ground, supervisor, service, progress, stop)
             settled[service.name].set()
-        except BaseException:
-            failed.set()
-            raise
+        except _Abandoned:
+            return
+        except Exception as failure:
+            failures.append(failure)
+            stop.set()
 
     with ThreadPoolExecutor(max_workers=len(services)) as pool:
         futures = [pool.submit(run, service) for service in services]
-    for future in futures:
-        future.result()
+        try:
+            wait(futures)
+        except KeyboardInterrupt:
+            stop.set()  # or the threads would go on waiting, and this process with them
+            raise
+    if failures:
+        raise failures[0]
 
 
-def _start(
-    ground: Ground, supervisor: Supervisor, service: Service, progress: Progress, failed: threading.Event
-) -> None:
+def _start(ground: Ground, supervisor: Supervisor, service: Service, progress: Progress, stop: threading.Event) -> None:
     log = ground.log(service.name)
     try:
         program = service.program(ground)
@@ -134,7 +144,7 @@ def _start(
         if program is not None:
             progress(service.name, "starting")
             supervisor.start(service.name)
-        _wait(ground, supervisor, service, failed)
+        _wait(ground, supervisor, service, stop)
         progress(service.name, "settling")
         service.settle(ground)
     except Unhealthy as why:
@@ -143,7 +153,7 @@ def _start(
     progress(service.name, "ready")
 
 
-def _wait(ground: Ground, supervisor: Supervisor, service: Service, failed: threading.Event) -> None:
+def _wait(ground: Ground, supervisor: Supervisor, service: Service, stop: threading.Event) -> None:
     deadline = time.monotonic() + _PATIENCE
     pids: set[int] = set()
     while True:
@@ -151,7 +161,9 @@ def _wait(ground: Ground, supervisor: Supervisor, service: Service, failed: thre
             service.check(ground)
             return
         except Unhealthy:
-            if failed.is_set() or time.monotonic() > deadline:
+            if stop.is_set():
+                raise _Abandoned from None
+            if time.monotonic() > deadline:
                 raise
             pids.add(supervisor.state(service.name).pid)
             if len(pids) > _RESTARTS:

@@ -40,6 +40,8 @@ class Jupyter(Service):
             environment={
                 "JUPYTER_TOKEN": ground.secret("jupyter-token"),
                 "JUPYTER_CONFIG_PATH": str(paths.course_root() / "lab-env" / "jupyter"),
+                # Its own tabs and settings: those of the user's other JupyterLab stay out, a password among them.
+                "JUPYTER_CONFIG_DIR": str(folder / "config"),
                 "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
                 "AIRLOCK_WORK": str(work),
                 # Airflow's own start-up writes to stderr and to AIRFLOW_HOME; a notebook needs neither.
