@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from airlock.wire import Message, decode
 from airlock.wire.captures import Captured
-from airlock.wire.loot import Loot, read
+from airlock.wire.loot import Loot, loot_of
 
 TOGETHER = 0.0005
 """Seconds within which messages of the two links share a row."""
@@ -168,7 +168,7 @@ def _later(one: Packet | None, other: Packet | None) -> Packet | None:
 
 def _known(link: Tap, last: Packet | None) -> dict[str, str]:
     seen = [each.message for each in link.packets[: last.number + 1]] if last else []
-    stolen = _loot(seen)
+    stolen = loot_of(seen)
     logged_in = any(each.kind == "AuthenticationOk" for each in seen)
     password = stolen.password or stolen.hash
     if not password and stolen.scram:
@@ -185,10 +185,6 @@ def _known(link: Tap, last: Packet | None) -> dict[str, str]:
         "Rows": _rows(stolen),
         "Bytes read": f"{stolen.bytes_read:,} of {sum(each.size for each in seen):,}",
     }
-
-
-def _loot(seen: Sequence[Message]) -> Loot:
-    return read(*(b"".join(each.raw for each in seen if each.sender == side) for side in ("client", "server")))
 
 
 def _protocol(seen: Sequence[Message]) -> str:

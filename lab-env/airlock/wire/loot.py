@@ -54,11 +54,15 @@ class Loot:
 
 def loot(connections: Iterable[Connection]) -> Loot:
     """Everything learned from these connections. Never raises: bytes that are not PostgreSQL's teach nothing."""
+    return loot_of(message for connection in connections for message in decode(connection.readable("client")))
+
+
+def loot_of(messages: Iterable[Message]) -> Loot:
+    """Everything learned from messages that are decoded already, for example the first of a session."""
     found = _Found()
-    for connection in connections:
-        for message in decode(connection.readable("client")):
-            if message.protocol == "PostgreSQL" and message.shape.known:
-                found.learn(message)
+    for message in messages:
+        if message.protocol == "PostgreSQL" and message.shape.known:
+            found.learn(message)
     return found.as_loot()
 
 
