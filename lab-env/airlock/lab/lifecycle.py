@@ -168,7 +168,7 @@ def _wait(ground: Ground, supervisor: Supervisor, service: Service, stop: thread
             pids.add(supervisor.state(service.name).pid)
             if len(pids) > _RESTARTS:
                 raise Unhealthy(f"it ends right after each start. It says: {last_words(ground, service)}") from None
-        time.sleep(0.1)
+        time.sleep(0.3)  # asking costs CPU time that the service needs to come up
 
 
 def last_words(ground: Ground, service: Service) -> str:
