@@ -138,6 +138,8 @@ def _start(ground: Ground, supervisor: Supervisor, service: Service, progress: P
     log = ground.log(service.name)
     try:
         program = service.program(ground)
+        if program is not None and service.spoiled(ground):
+            supervisor.stop(service.name)
         if program is None or not supervisor.state(service.name).running:
             progress(service.name, "preparing")
             service.prepare(ground)

@@ -42,6 +42,10 @@ class Service:
         """What to keep running; None for a step that only prepares."""
         raise NotImplementedError
 
+    def spoiled(self, ground: Ground) -> bool:
+        """Whether an earlier start left something that no longer can become a working service, even if it runs."""
+        return False
+
     def prepare(self, ground: Ground) -> None:
         """Files and data the program needs. Runs at every start, so it is idempotent."""
 

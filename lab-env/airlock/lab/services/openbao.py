@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 
 import hvac
@@ -15,6 +16,8 @@ from airlock.lab.service import Program, Service, Unhealthy
 from airlock.pki import write_secret
 
 AIRFLOW_ROLE = "airflow"
+# Seconds. The answer to `initialize` holds the only copy of the root token, and a busy machine takes its time.
+_INITIALISING = 120
 _POLICY = """
 path "airflow/data/connections/*" { capabilities = ["read"] }
 path "airflow/data/variables/*" { capabilities = ["read"] }
@@ -37,8 +40,14 @@ class OpenBao(Service):
             environment={"GOMEMLIMIT": "96MiB", "GOGC": "50"},
         )
 
+    def spoiled(self, ground: Ground) -> bool:
+        # Initialised by a start that was cut short before it had the root token: nobody can ever log in to that.
+        return not ground.secret_file("openbao-root-token").exists() and (ground.state / "openbao" / "data").exists()
+
     def prepare(self, ground: Ground) -> None:
         folder = ground.folder("openbao")
+        if self.spoiled(ground):
+            shutil.rmtree(folder / "data")
         certificate, key = ground.server_certificate(folder, "server")
         # 64 hexadecimal digits: one of the forms the static seal takes for its 256-bit key.
         ground.secret("openbao-seal")
@@ -67,8 +76,14 @@ class OpenBao(Service):
             raise Unhealthy(f"does not answer yet ({type(error).__name__})") from error
 
     def settle(self, ground: Ground) -> None:
+        try:
+            self._settle(ground)
+        except (requests.RequestException, hvac.exceptions.VaultError) as error:
+            raise Unhealthy(f"it answers, and then does not ({type(error).__name__}: {str(error)[:200]})") from error
+
+    def _settle(self, ground: Ground) -> None:
         vault = describe(ground).vault
-        client = hvac.Client(url=vault.url, verify=str(ground.ca_file), timeout=10)
+        client = hvac.Client(url=vault.url, verify=str(ground.ca_file), timeout=_INITIALISING)
         if not client.sys.is_initialized():
             answer = client.sys.initialize(
                 secret_shares=None, secret_threshold=None, recovery_shares=1, recovery_threshold=1
