@@ -44,6 +44,7 @@ class Service:
 
     def spoiled(self, ground: Ground) -> bool:
         """Whether an earlier start left something that no longer can become a working service, even if it runs."""
+        del ground
         return False
 
     def prepare(self, ground: Ground) -> None:
