@@ -26,6 +26,10 @@ class LabDown(Exception):
         super().__init__(message)
         self.remedy = remedy
 
+    def _render_traceback_(self) -> list[str]:
+        # What IPython prints instead of a traceback.
+        return [f"{self} In a terminal, run: {self.remedy}"]
+
 
 @dataclass(frozen=True)
 class PostgresEndpoint:

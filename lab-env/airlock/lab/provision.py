@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from airlock.lab import environment
+from airlock.lab import environment, vault_team
 from airlock.lab.airflow import AirflowClient
 from airlock.lab.postgres import Session, connect_admin
 from airlock.lab.shop import TEMPLATE
@@ -19,7 +19,8 @@ DAGS = ("orders_report", "which_home")
 
 
 def open_view(view: View) -> None:
-    """Give the learner a database and logins. Keeps what is there already."""
+    """Give the learner a database, logins, and a part of OpenBao. Keeps what is there already."""
+    vault_team.open_team(view)
     with connect_admin(view.lab, "postgres") as session:
         for login in (view.shop, view.courier):
             _ensure_role(session, login)
@@ -44,6 +45,7 @@ def close_view(view: View) -> None:
     for conn_id in vault.connection_ids():
         if conn_id.startswith(view.prefix):
             vault.delete_connection(conn_id)
+    vault_team.close_team(view)
     _clear_airflow(view)
 
 

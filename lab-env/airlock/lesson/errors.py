@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from airlock.lab import LabDown
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class LessonError(Exception):
@@ -32,3 +37,37 @@ def lab_needed() -> Iterator[None]:
         raise
     except LabDown as down:
         raise LessonLabDown(f"{down} In a terminal, run: {down.remedy}", down.remedy) from None
+
+
+def guarded(client: R) -> R:
+    """Make every public method of a client say in one line that the lab is down, that it refuses, or what is wrong.
+
+    Wraps the methods on the instance, so that isinstance and signatures stay what they are.
+    """
+    for name in dir(type(client)):
+        method = getattr(type(client), name)
+        if not name.startswith("_") and callable(method):
+            setattr(client, name, _one_line(getattr(client, name)))
+    return client
+
+
+def _one_line(method: Callable[P, R]) -> Callable[P, R]:
+    @wraps(method)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _told():
+            return method(*args, **kwargs)
+
+    return told
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    from airlock.lab.airflow import AirflowRefused
+
+    with lab_needed():
+        try:
+            yield
+        except AirflowRefused as refused:
+            raise LessonError(f"Airflow refused: {refused}") from None
+        except ValueError as error:
+            raise LessonError(f"Not done: {error}.") from None

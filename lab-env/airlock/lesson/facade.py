@@ -6,20 +6,15 @@ is told in one line. The clients are imported when first used: importing a lesso
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from airlock.lab import Lab, LabDown, Login, View
-from airlock.lesson.errors import LessonError, lab_needed
+from airlock.lesson.errors import guarded, lab_needed
 
 if TYPE_CHECKING:
     from airlock.lab.airflow import AirflowClient, DagRun
-    from airlock.lab.vault import VaultClient
-
-P = ParamSpec("P")
-R = TypeVar("R")
+    from airlock.lesson.homes import Backend, Environment, Vault
 
 
 class Me:
@@ -85,23 +80,40 @@ class LabFacade:
         print(f"Team {view.prefix}: the database, connections and DAG runs are back to the beginning.")
 
     @property
+    def ca_file(self) -> str:
+        """The certificate authority that every service of the lab is to be verified by, as a PEM file."""
+        return _lab().ca_file
+
+    @property
     def airflow(self) -> AirflowClient:
         """Airflow's REST API; following a DAG run prints each new state."""
         from airlock.lab.airflow import AirflowClient
 
-        return _guarded(_following(AirflowClient)(_lab()))
+        return guarded(_following(AirflowClient)(_lab()))
 
     @property
-    def vault(self) -> VaultClient:
-        """The connections in OpenBao, where Airflow's secrets backend looks for them."""
-        from airlock.lab.vault import VaultClient
+    def vault(self) -> Vault:
+        """OpenBao: the connections that Airflow's own backend finds, and your team's mount with its administrator."""
+        from airlock.lesson.homes import Vault
 
-        return _guarded(VaultClient(_lab()))
+        with lab_needed():
+            return guarded(Vault(View.current()))
+
+    @property
+    def backend(self) -> Backend:
+        """The secrets backend that your team's tasks ask first."""
+        from airlock.lesson.homes import Backend
+
+        with lab_needed():
+            return guarded(Backend(View.current()))
 
     @property
     def environment(self) -> Environment:
         """The environment of your team's tasks in the running Airflow."""
-        return Environment()
+        from airlock.lesson.homes import Environment
+
+        with lab_needed():
+            return guarded(Environment(View.current()))
 
     @property
     def postgres(self) -> Postgres:
@@ -110,34 +122,6 @@ class LabFacade:
 
     def __repr__(self) -> str:
         return "The lab: lab.status() shows its services, lab.reset() puts your part of it back."
-
-
-class Environment:
-    """``AIRFLOW_CONN_…`` variables of your team's tasks, as an EnvironmentFile or a pod spec would set them."""
-
-    def set(self, conn_id: str, value: str) -> None:
-        """Give your team's tasks a connection, as a URI or as JSON on one line."""
-        from airlock.lab import environment
-
-        with lab_needed():
-            try:
-                environment.set_connection(View.current(), conn_id, value)
-            except ValueError as error:
-                raise LessonError(f"Not set: {error}.") from None
-
-    def unset(self, conn_id: str) -> None:
-        """Take a connection out again. Harmless when there is none."""
-        from airlock.lab import environment
-
-        with lab_needed():
-            environment.unset_connection(View.current(), conn_id)
-
-    def connections(self) -> dict[str, str]:
-        """What is set: upper-case id to value."""
-        from airlock.lab import environment
-
-        with lab_needed():
-            return environment.connections(View.current())
 
 
 class Postgres:
@@ -178,35 +162,6 @@ def _following(client: type[AirflowClient]) -> type[AirflowClient]:
             return run
 
     return Following
-
-
-def _guarded(client: R) -> R:
-    # Wraps the client's public methods on the instance, so that isinstance and signatures stay what they are.
-    for name in dir(type(client)):
-        method = getattr(type(client), name)
-        if not name.startswith("_") and callable(method):
-            setattr(client, name, _one_line(getattr(client, name)))
-    return client
-
-
-def _one_line(method: Callable[P, R]) -> Callable[P, R]:
-    @wraps(method)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        with _told():
-            return method(*args, **kwargs)
-
-    return guarded
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    from airlock.lab.airflow import AirflowRefused
-
-    with lab_needed():
-        try:
-            yield
-        except AirflowRefused as refused:
-            raise LessonError(f"Airflow refused: {refused}") from None
 
 
 me = Me()

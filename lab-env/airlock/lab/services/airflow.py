@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 from importlib.metadata import version
@@ -106,6 +107,8 @@ def _environment(ground: Ground) -> dict[str, str]:
         "PYTHONWARNINGS": "ignore",
         # glibc keeps one heap a thread; two are enough here and save tens of megabytes.
         "MALLOC_ARENA_MAX": "2",
+        # Else the API server's master would listen for commands on a socket in the user's home.
+        "GUNICORN_CMD_ARGS": "--no-control-socket",
     }
 
 
@@ -154,9 +157,10 @@ def _write_configuration(ground: Ground) -> Path:
         "variables_path": "variables",
         "verify": str(ground.ca_file),
     }
+    ground.key_base64("airflow-fernet")
     values = {
         "dags": _dags(),
-        "fernet_key": ground.key_base64("airflow-fernet"),
+        "fernet_key_file": shlex.quote(lab.airflow.fernet_key_file),
         "url": lab.airflow.url,
         "user": lab.airflow.user,
         "passwords": passwords,
