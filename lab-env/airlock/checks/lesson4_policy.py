@@ -9,7 +9,7 @@ from airlock.checks.catalogue import task
 from airlock.checks.lesson4_rights import BadPolicy, Rights, granted
 from airlock.checks.report import Report, failed, passed
 from airlock.checks.world import World
-from airlock.lab import View
+from airlock.lab.vault_team import mount as mount_of
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def policy(world: World) -> Report:
             'It begins with `path "…" {`.',
             "no-text",
         )
-    mount = team_mount(world.view)
+    mount = mount_of(world.view)
     paths = Paths.of(mount)
     try:
         rights = granted(world.view, text, paths.every())
@@ -96,11 +96,6 @@ def policy(world: World) -> Report:
         f"{len(paths.every()) - len(paths.needed)} paths that were tried.",
         "Whoever steals it from a worker can read what that worker reads. Nothing more.",
     )
-
-
-def team_mount(view: View) -> str:
-    """The team's own mount."""
-    return view.prefix
 
 
 def _cannot_read(rights: Rights, paths: Paths, mount: str) -> Report | None:

@@ -83,7 +83,7 @@ def _state(view: View, planted: list[Legacy]) -> Report | None:
     left = [column for each in planted for column in sorted(_clear(rows[each.conn_id]))]
     if "password" in left:
         return failed(
-            f"Named rightly. {_count(left)} of the table is still as it was, in clear.",
+            f"Named rightly. {_still(left)} in the table as before, in clear.",
             "The key is there. It is used when Airflow writes a row, and nobody has written these.",
             "Which request makes Airflow write a row again?",
             "still-in-clear",
@@ -91,7 +91,7 @@ def _state(view: View, planted: list[Legacy]) -> Report | None:
         )
     if left:
         return failed(
-            f"Named rightly, and no password is in clear any more. {_count(left)} still is.",
+            f"Named rightly, and no password is in clear any more. {_still(left)} in an `extra`.",
             "Airflow writes the fields that a request names, and encrypts those.",
             "A request without `update_mask`, and with all the fields, writes them all.",
             "extra-left",
@@ -131,5 +131,5 @@ def _holds(stored: dict[str, Any] | None, meant: Legacy) -> bool:
         return False
 
 
-def _count(columns: list[str]) -> str:
-    return "One value" if len(columns) == 1 else f"{len(columns)} values"
+def _still(columns: list[str]) -> str:
+    return "One value is still" if len(columns) == 1 else f"{len(columns)} values are still"

@@ -8,10 +8,9 @@ from contextlib import contextmanager
 
 import hvac
 import hvac.exceptions
-import requests
 
-from airlock.lab import LabDown, View
-from airlock.lab.description import secret
+from airlock.lab import View
+from airlock.lab.vault import root
 
 Rights = dict[str, frozenset[str]]
 """Capabilities by path; a path that is refused wholly has none."""
@@ -34,19 +33,12 @@ def granted(view: View, policy: str, paths: Iterable[str]) -> Rights:
             answer = client.sys.get_capabilities(paths=wanted, token=token)["data"]
     except hvac.exceptions.InvalidRequest as error:
         raise BadPolicy(_words(error)) from None
-    except hvac.exceptions.VaultDown:
-        raise LabDown("OpenBao is sealed.", "./airlock up") from None
-    except requests.RequestException:
-        raise LabDown(f"OpenBao does not answer on {view.lab.vault.url}.") from None
     return {path: frozenset(answer[path]) - {"deny"} for path in wanted}
 
 
 @contextmanager
 def _token(view: View, policy: str) -> Iterator[tuple[hvac.Client, str]]:
-    lab = view.lab
-    client = hvac.Client(url=lab.vault.url, token=secret(lab.vault.root_token_file), verify=lab.ca_file, timeout=10)
-    client.session.trust_env = False  # a proxy of the user's shell has no business on loopback
-    name = f"{view.prefix}-judged-{secrets.token_hex(4)}"
+    client, name = root(view.lab), f"{view.prefix}-judged-{secrets.token_hex(4)}"
     client.sys.create_or_update_acl_policy(name, policy, pretty_print=False)
     try:
         made = client.auth.token.create(policies=[name], no_default_policy=True, no_parent=True, ttl="2m")["auth"]

@@ -1,0 +1,100 @@
+"""What tasks 4.4 and 4.5 have in common: which backend the team's tasks ask, what it finds, what was left behind."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from typing import Any
+
+from airlock.checks.report import Report, failed
+from airlock.lab import View
+from airlock.lab.backend import BACKENDS
+from airlock.lab.scattered import conn_id, fields
+
+_TITLES = {"vault": "the vault", "aws": "AWS Secrets Manager"}
+
+
+def other_backend(settings: dict[str, str], name: str, left: dict[str, str]) -> Report | None:
+    """A report when the team's tasks do not ask the backend ``name``."""
+    if settings.get("AIRFLOW__SECRETS__BACKEND") == BACKENDS[name]:
+        return None
+    if "environment" in left:
+        return failed(
+            f"Your tasks do not ask {_TITLES[name]} yet: they still use the copy in their environment.",
+            "A secret in a vault that nobody asks is one copy more, not one less.",
+            f'`lab.backend.use("{name}", …)` tells your tasks where to ask first.',
+            "backend-not-used",
+        )
+    return failed(
+        f"The copy in the environment is gone, and your tasks do not ask {_TITLES[name]}.",
+        "In between, tasks run without the connection. First the new home, then the old one's end.",
+        f'`lab.backend.use("{name}", …)` tells your tasks where to ask first.',
+        "removed-first",
+    )
+
+
+def found(settings: dict[str, str], view: View, name: str) -> Any | Report:
+    """The backend as Airflow would make it, once it has found the connection; else a report."""
+    module, _, kind = settings["AIRFLOW__SECRETS__BACKEND"].rpartition(".")
+    arguments = json.loads(settings["AIRFLOW__SECRETS__BACKEND_KWARGS"])
+    try:
+        backend = getattr(import_module(module), kind)(**arguments)
+        connection = backend.get_connection(conn_id(view, name))
+    except Exception as error:  # whatever a backend raises, Airflow passes over
+        return _no_answer(type(error).__name__, str(error), bool(arguments.get("verify")))
+    if connection is None:
+        return failed(
+            f"Your tasks ask, and there is nothing under the name they ask for (`{conn_id(view, name)}`).",
+            "To Airflow that is no error. It asks the next home, and finds an old copy, or none.",
+            "Compare the name of what you stored with where the backend looks: prefix or path, slash, id.",
+            "not-found",
+        )
+    wanted = fields(view, name)
+    got = {field: getattr(connection, field) for field in wanted if field != "extra"}
+    if wrong := sorted(field for field in got if str(got[field]) != str(wanted[field])):
+        return failed(
+            f"The backend answers, and {', '.join(f'`{field}`' for field in wrong)} is not what the tasks used until now.",
+            "Two of the three old copies are out of date. A move is no reason to go back in time.",
+            "Which copy do your tasks use? `lab.environment.connections()` shows it.",
+            "old-copy-moved",
+        )
+    return backend
+
+
+def left_behind(left: dict[str, str]) -> Report | None:
+    """A report when there are other copies."""
+    if not left:
+        return None
+    home = next(iter(left))
+    if home == "deleted":
+        return failed(
+            f"Your tasks use the new home. On {left[home]}, the old copy is marked as deleted, and still there.",
+            "Version 2 of the key-value engine keeps old versions: `undelete` brings them back, password included.",
+            "Only taking away the metadata, with all versions, takes the secret away.",
+            "only-marked-as-deleted",
+            share=0.5,
+        )
+    return failed(
+        f"Your tasks use the new home. There is still a copy in {left[home]}.",
+        "Nobody looks after it, and whoever finds it has a password. If the vault is down, tasks use it in silence.",
+        "Three homes had a copy. `lab.environment`, the API's connections, and `lab.vault` show them.",
+        {"environment": "left-in-the-environment", "database": "left-in-the-database", "mount": "left-on-the-mount"}[home],
+        share=0.5,
+    )
+
+
+def _no_answer(kind: str, said: str, told: bool) -> Report:
+    if "SSL" in kind or "CERTIFICATE_VERIFY_FAILED" in said or "SSL validation failed" in said:
+        return failed(
+            "Your tasks ask, and do not trust the server that answers: its certificate is signed by the lab's authority.",
+            "Refusing is right. Airflow takes it for “nothing there”, and uses an old copy in silence.",
+            f"`verify` names the file of the authority, {'and it is not this one' if told else 'and it is not set'}: "
+            "`lab.ca_file`.",
+            "not-trusted",
+        )
+    return failed(
+        f"Your tasks ask, and the backend fails: {kind}: {' '.join(said.split())[:160]}",
+        "Airflow passes over whatever goes wrong in a backend, and asks the next home, in silence.",
+        "Compare each argument with the example above the task. The audit log shows what arrived, if anything did.",
+        "backend-fails",
+    )

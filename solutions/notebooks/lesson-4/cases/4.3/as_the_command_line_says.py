@@ -1,0 +1,2 @@
+# expect: fail data-missing
+policy = f'path "{me.team}/connections/*" {{ capabilities = ["read"] }}'

@@ -1,0 +1,2 @@
+# expect: cheat
+policy = 'path "*" { capabilities = ["create", "read", "update", "delete", "list", "sudo"] }'

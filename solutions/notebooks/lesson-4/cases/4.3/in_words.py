@@ -1,0 +1,2 @@
+# expect: fail not-a-policy
+policy = "read connections, and nothing else"

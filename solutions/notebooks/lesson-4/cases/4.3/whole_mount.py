@@ -1,0 +1,2 @@
+# expect: fail whole-mount
+policy = f'path "{me.team}/*" {{ capabilities = ["read"] }}'
