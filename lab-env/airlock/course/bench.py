@@ -105,6 +105,11 @@ def code(cells: Iterable[Cell]) -> list[Cell]:
     return [cell for cell in cells if cell.kind == "code" and cell.role is not Role.CHECK and not _shows(cell)]
 
 
+def before(source: Source, end: int) -> list[Cell]:
+    """The code above a cell that it may build on: without cells tagged ``alone``, on which no later one does."""
+    return [cell for cell in code(source.cells[:end]) if "alone" not in cell.tags]
+
+
 def around(source: Source, task: str) -> tuple[int, list[Cell]]:
     """Where a task's answer cell is, and the code between it and its check."""
     answer = source.find(Role.ANSWER, task)[0]

@@ -11,7 +11,7 @@ from typing import Any
 
 from airlock.checks import catalogue
 from airlock.checks.report import Report
-from airlock.course.bench import Bench, around, code, opened, reaches_out, scratch_view
+from airlock.course.bench import Bench, around, before, code, opened, reaches_out, scratch_view
 from airlock.course.cases import Case, Expect
 from airlock.course.fault import Fault
 from airlock.course.notebook import cleared
@@ -117,12 +117,12 @@ class Trials:
             if case.expect is Expect.CHEAT:
                 self.tell(f"{answer.task}  {case.name}")
                 with scratch_view(self.view.lab) as view, opened(view, folder) as bench:
-                    for cell in code(self.source.cells[:start]):
+                    for cell in before(self.source, start):
                         bench.run(cell.source)
                     yield from self._judged(case, _attempt(bench, case, between))
 
     def _replay(self, bench: Bench, end: int) -> None:
-        for cell in code(self.source.cells[:end]):
+        for cell in before(self.source, end):
             if reaches_out(cell.source):
                 bench.run(cell.source)
 
