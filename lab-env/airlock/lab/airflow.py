@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from cryptography.fernet import Fernet
 
+from airlock.lab import metadata
 from airlock.lab.clients import http_client
 from airlock.lab.description import Lab, LabDown, secret
-from airlock.lab.postgres import connect_admin
+from airlock.lab.fernet import opener
 
 FINISHED = frozenset({"success", "failed"})
 
@@ -85,12 +85,9 @@ class AirflowClient:
             AirflowRefused: the trigger was refused, e.g. because there is no such DAG.
         """
         begin = time.monotonic()
-        answer = self.request("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf or {}})
-        if answer.is_error:
-            raise AirflowRefused(_reason(answer))
-        run_id, seen = answer.json()["dag_run_id"], ""
+        run_id, seen = self.trigger(dag_id, conf), ""
         while True:
-            state = self.request("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}").json()["state"]
+            state = self.run_state(dag_id, run_id)
             elapsed = time.monotonic() - begin
             if state != seen and on_state:
                 on_state(state, elapsed)
@@ -98,6 +95,20 @@ class AirflowClient:
             if state in FINISHED or elapsed > timeout:
                 return DagRun(dag_id, run_id, state, elapsed)
             time.sleep(0.15)
+
+    def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
+        """Trigger a DAG, do not wait, and return the id of the run. Raises `AirflowRefused` as `run_dag` does."""
+        answer = self.request("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf or {}})
+        if answer.is_error:
+            raise AirflowRefused(_reason(answer))
+        return str(answer.json()["dag_run_id"])
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        """The state of a run: ``queued``, ``running``, ``success`` or ``failed``."""
+        answer = self.request("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
+        if answer.is_error:
+            raise AirflowRefused(_reason(answer))
+        return str(answer.json()["state"])
 
     def dag_runs(self, dag_id: str, limit: int = 100) -> list[dict[str, Any]]:
         """The newest runs of a DAG first, as the API describes them (``conf``, ``state``, ``dag_run_id`` …)."""
@@ -126,21 +137,12 @@ class AirflowClient:
 
     def stored_connection(self, conn_id: str) -> dict[str, Any] | None:
         """The connection's row in the metadata database, decrypted: for trusted code, not for learners."""
-        endpoint = self._lab.airflow
-        with connect_admin(self._lab, endpoint.metadata_database) as session:
-            cursor = session.execute(
-                "select conn_id, conn_type, host, port, schema, login, password, extra,"
-                " is_encrypted, is_extra_encrypted from connection where conn_id = %s",
-                [conn_id],
-            )
-            row = cursor.fetchone()
-            if row is None or cursor.description is None:
-                return None
-            fields = dict(zip([column.name for column in cursor.description], row, strict=True))
-        fernet = Fernet(secret(endpoint.fernet_key_file))
+        fields = metadata.row(self._lab, conn_id)
+        if fields is None:
+            return None
         for column, flag in (("password", "is_encrypted"), ("extra", "is_extra_encrypted")):
             if fields.pop(flag) and fields[column]:
-                fields[column] = fernet.decrypt(fields[column].encode()).decode()
+                fields[column] = opener(self._lab).decrypt(fields[column]).decode()
         return fields
 
     def _authorization(self) -> dict[str, str]:

@@ -47,9 +47,11 @@ def end_orphans() -> None:
 
 
 async def warm_up() -> None:
-    """Let the API server's application build what it builds at its first request. Nothing is listening yet."""
+    """Let the API server's application build what it builds at its first requests. Nothing is listening yet."""
     from airflow.api_fastapi.main import app
+    from sqlalchemy.orm import configure_mappers
 
+    configure_mappers()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://lab") as client:
         await client.get("/execution/health")
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from airlock.lab import environment, vault_team
+from airlock.lab import environment, steady, vault_team
 from airlock.lab.airflow import AirflowClient
 from airlock.lab.postgres import Session, connect_admin
 from airlock.lab.shop import TEMPLATE
 from airlock.lab.vault import VaultClient
 from airlock.lab.view import Login, View
 
-DAGS = ("orders_report", "which_home")
+DAGS = ("orders_report", "which_home", steady.DAG)
 
 
 def open_view(view: View) -> None:
@@ -41,6 +41,7 @@ def close_view(view: View) -> None:
         for role in _roles(session, view):
             session.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(role)))
     environment.clear(view)
+    steady.forget(view)
     vault = VaultClient(view.lab)
     for conn_id in vault.connection_ids():
         if conn_id.startswith(view.prefix):

@@ -77,7 +77,7 @@ class Supervisor:
         _write_private(self._config, text)
         started = subprocess.run(
             [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._config)],
-            env=_clean_environment(self._ground),
+            env=clean_environment(self._ground),
             check=False,
             capture_output=True,
             text=True,
@@ -105,6 +105,10 @@ class Supervisor:
         """Stop, then start."""
         self.stop(name)
         self.start(name)
+
+    def signal(self, name: str, signal: str) -> None:
+        """Send a running program a signal, e.g. ``HUP``."""
+        self._call("signalProcess", name, signal)
 
     def states(self) -> dict[str, ProcessState]:
         """Every program known, by name; empty when the supervisor does not run."""
@@ -218,7 +222,8 @@ def _enclosed(value: str) -> str:
     return f'"{_literal(value)}"'
 
 
-def _clean_environment(ground: Ground) -> dict[str, str]:
+def clean_environment(ground: Ground) -> dict[str, str]:
+    """What a program of the lab inherits: this process's environment without settings that would change the program."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     # The lab speaks to itself on loopback: never through a proxy of the user's network.
     for name in ("NO_PROXY", "no_proxy"):

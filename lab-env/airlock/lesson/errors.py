@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -53,15 +53,29 @@ def guarded(client: R) -> R:
 
 def _one_line(method: Callable[P, R]) -> Callable[P, R]:
     @wraps(method)
-    def told(*args: P.args, **kwargs: P.kwargs) -> R:
-        with _told():
+    def one_line(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _telling():
             return method(*args, **kwargs)
 
-    return told
+    return one_line
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told(block: AbstractContextManager[R]) -> Iterator[R]:
+    """The same for a `with` block of the lab's; what the learner's own code in it raises stays as it is."""
+    with _telling():
+        entered = block.__enter__()
+    try:
+        yield entered
+    except BaseException as error:
+        block.__exit__(type(error), error, error.__traceback__)
+        raise
+    with _telling():
+        block.__exit__(None, None, None)
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
     from airlock.lab.airflow import AirflowRefused
 
     with lab_needed():

@@ -7,13 +7,16 @@ is told in one line. The clients are imported when first used: importing a lesso
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from airlock.lab import Lab, LabDown, Login, View
-from airlock.lesson.errors import guarded, lab_needed
+from airlock.lesson.errors import guarded, lab_needed, told
 
 if TYPE_CHECKING:
     from airlock.lab.airflow import AirflowClient, DagRun
+    from airlock.lab.steady import Steady
+    from airlock.lesson.at_rest import FernetKeys, Metadata
     from airlock.lesson.homes import Backend, Environment, Vault
 
 
@@ -106,6 +109,32 @@ class LabFacade:
 
         with lab_needed():
             return guarded(Backend(View.current()))
+
+    @property
+    def metadata(self) -> Metadata:
+        """Airflow's table of connections, as somebody reads it who got hold of the database."""
+        from airlock.lesson.at_rest import Metadata
+
+        with lab_needed():
+            return guarded(Metadata(View.current()))
+
+    @property
+    def fernet(self) -> FernetKeys:
+        """The keys with which the running Airflow encrypts what it stores."""
+        from airlock.lesson.at_rest import FernetKeys
+
+        with lab_needed():
+            return guarded(FernetKeys(View.current()))
+
+    def steady(self, conn_id: str) -> AbstractContextManager[Steady]:
+        """``with lab.steady(conn_id) as seen:`` a task looks the connection up all the time the block takes.
+
+        After the block ``seen.good`` and ``seen.failed`` say what came of it.
+        """
+        from airlock.lab.steady import steady
+
+        with lab_needed():
+            return told(steady(View.current(), conn_id))
 
     @property
     def environment(self) -> Environment:

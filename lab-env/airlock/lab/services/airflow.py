@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shlex
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from airlock.lab.describe import describe
 from airlock.lab.ground import HOST, LOOPBACK, Ground
 from airlock.lab.postgres import connect_admin
 from airlock.lab.service import Program, Service, Unhealthy
+from airlock.lab.supervisor import clean_environment
 from airlock.pki import write_secret
 
 _METADATA = "airflow"
@@ -51,7 +51,10 @@ class AirflowDatabase(Service):
             if not session.execute("select 1 from pg_database where datname = %s", [_METADATA]).fetchone():
                 session.execute(f"create database {_METADATA} owner {_METADATA}")
         # One process for both commands: most of each is importing Airflow.
-        _run_cli(ground, ["db", "migrate"], ["dags", "reserialize"])
+        try:
+            run_cli(ground, ["db", "migrate"], ["dags", "reserialize"], log=self.name)
+        except Unhealthy as why:
+            raise Unhealthy(f"preparing Airflow's metadata failed; {why}") from None
         done.write_text(wanted)
 
     def check(self, ground: Ground) -> None:
@@ -179,19 +182,20 @@ def _write_configuration(ground: Ground) -> Path:
     return ground.render("airflow/airflow.cfg", home / "airflow.cfg", **escaped)
 
 
-def _run_cli(ground: Ground, *commands: list[str]) -> None:
-    log = ground.log("airflow-database")
-    with log.open("w") as output:
+def run_cli(ground: Ground, *commands: list[str], log: str) -> None:
+    """Run Airflow's own commands one after the other, their output in the log of that name. Raises `Unhealthy`."""
+    file = ground.log(log)
+    with file.open("w") as output:
         done = subprocess.run(
             [sys.executable, "-m", "airlock.lab.component", *_joined(commands)],
-            env=dict(os.environ) | _environment(ground),
+            env=clean_environment(ground) | _environment(ground),
             cwd=ground.folder("airflow"),
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,
         )
     if done.returncode:
-        raise Unhealthy(f"preparing Airflow's metadata failed; the last words are in {log}")
+        raise Unhealthy(f"its last words are in {file}")
 
 
 def _joined(commands: tuple[list[str], ...]) -> list[str]:
