@@ -8,10 +8,9 @@ from typing import Any
 from airlock.checks.catalogue import task
 from airlock.checks.report import Report, failed, passed
 from airlock.checks.world import Plain, World
-from airlock.lab import View
+from airlock.lab import View, metadata
 from airlock.lab.airflow import AirflowClient
 from airlock.lab.legacy import Legacy, legacies
-from airlock.lab.postgres import connect_admin
 
 
 @task(
@@ -72,7 +71,7 @@ def _wrong_names(given: set[str], planted: list[Legacy]) -> Report | None:
 
 
 def _state(view: View, planted: list[Legacy]) -> Report | None:
-    rows = {each.conn_id: _row(view, each.conn_id) for each in planted}
+    rows = {each.conn_id: metadata.row(view.lab, each.conn_id) for each in planted}
     if any(row is None for row in rows.values()):
         return failed(
             "One of the four connections is not there any more.",
@@ -106,14 +105,6 @@ def _state(view: View, planted: list[Legacy]) -> Report | None:
             "secret-changed",
         )
     return None
-
-
-def _row(view: View, conn_id: str) -> dict[str, Any] | None:
-    with connect_admin(view.lab, view.lab.airflow.metadata_database) as session:
-        found = session.execute(
-            "select password, extra, is_encrypted, is_extra_encrypted from connection where conn_id = %s", [conn_id]
-        ).fetchone()
-    return dict(zip(("password", "extra", "is_encrypted", "is_extra_encrypted"), found, strict=True)) if found else None
 
 
 def _clear(row: dict[str, Any] | None) -> set[str]:

@@ -30,8 +30,8 @@ def rotated(world: World) -> Report:
     ended = [run for run in runs(view) if run.conn_id == watched and run.ended]
     if not ended:
         raise NotAttempted("No task has watched yet: there is no ended run of the DAG `steady` with your connection.")
-    rings = fernet.history(view.lab)
-    run = max(ended, key=lambda each: (_changed_first(each, rings), _changed(each, rings), each.ended))
+    rings = fernet.history(view.lab) or [Ring(0.0, fernet.keys(view.lab))]
+    run = max(ended, key=lambda each: (_changed_first(each, rings), _changed(each, rings), each.ended))  # the best one
     return _not_throughout(run, rings) or _failures(run) or _old_keys(view, run, rings) or passed(
         f"A task looked the connection up {run.good} times while the key was changed under it, and no look-up failed; "
         f"the slowest look-up took {run.slowest:.1f} s. Of your team's rows, no key of before opens one.",
@@ -40,9 +40,8 @@ def rotated(world: World) -> Report:
 
 
 def ring_at(rings: list[Ring], moment: float) -> tuple[str, ...]:
-    """The keys on the ring at a moment, in seconds since 1970; those of the first entry for a moment before it."""
-    before = [ring for ring in rings if ring.at <= moment]
-    return tuple((before[-1] if before else rings[0]).keys)
+    """The keys on the ring at a moment, in seconds since 1970."""
+    return tuple(next(ring.keys for ring in reversed(rings) if ring.at <= moment))
 
 
 def _changed(run: Steady, rings: list[Ring]) -> bool:
@@ -106,7 +105,16 @@ def _old_keys(view: View, run: Steady, rings: list[Ring]) -> Report | None:
             "The step in the middle writes every row anew: `lab.fernet.rotate()`.",
             "rows-not-rotated",
         )
-    if set(before) & set(now):
+    kept = set(before) & set(now)
+    if not kept and set(before) & set(ring_at(rings, run.ended)):
+        return failed(
+            "All of it is done. The task had stopped watching before the last step.",
+            "Taking a key away is the step at which a rotation goes wrong, if it does.",
+            "All three steps belong inside `with lab.steady(watched) as seen:`.",
+            "not-throughout",
+            share=0.5,
+        )
+    if kept:
         return failed(
             "Every row is encrypted with the new key, and a key of before is still on the ring.",
             "It encrypts nothing. But whoever has it can write rows that Airflow takes for its own, and it is kept, copied "

@@ -6,8 +6,11 @@ is: leaving it out would make that connection vanish for its owner, "isn't defin
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
@@ -24,6 +27,14 @@ from airlock.pki import write_secret
 
 _LOCK = "fernet"
 _PATIENCE = 60.0  # seconds for the API server's new worker to take over; it needs less than one
+
+
+@dataclass(frozen=True)
+class Ring:
+    """The keys in use from a moment on: ``at`` is in seconds since 1970."""
+
+    at: float
+    keys: list[str]
 
 
 def keys(lab: Lab) -> list[str]:
@@ -53,10 +64,18 @@ def configure(lab: Lab, wanted: Iterable[str]) -> list[str]:
         _check(key)
     with exclusive(lab, _LOCK):
         ring += needed(lab, [key for key in keys(lab) if key not in ring], besides=ring)
-        if ring != keys(lab):
+        if (old := keys(lab)) != ring:
             write_secret(Path(lab.airflow.fernet_key_file), ",".join(ring).encode())
             _renew_worker(Ground(Path(lab.state)))
+            _remember(lab, [] if history(lab) else old, ring)
     return ring
+
+
+def history(lab: Lab) -> list[Ring]:
+    """Every ring that has been in use, oldest first, since the first change; empty before it."""
+    file = _history(lab)
+    lines = file.read_text().splitlines() if file.exists() else []
+    return [Ring(**json.loads(line)) for line in lines]
 
 
 def needed(lab: Lab, candidates: Iterable[str], besides: Iterable[str] = ()) -> list[str]:
@@ -90,6 +109,17 @@ def rotate(lab: Lab) -> None:
             run_cli(Ground(Path(lab.state)), ["rotate-fernet-key"], log="rotate-fernet-key")
         except Unhealthy as why:
             raise LabDown(f"`airflow rotate-fernet-key` failed: {why}", "./airlock doctor") from None
+
+
+def _remember(lab: Lab, before: list[str], now: list[str]) -> None:
+    rings = [*([Ring(0.0, before)] if before else []), Ring(time.time(), now)]
+    handle = os.open(_history(lab), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "w") as stream:
+        stream.writelines(json.dumps(asdict(ring)) + "\n" for ring in rings)
+
+
+def _history(lab: Lab) -> Path:
+    return Path(f"{lab.airflow.fernet_key_file}.history")
 
 
 def _check(key: str) -> None:

@@ -1,8 +1,7 @@
 """Lesson 4's legacy: four connections of a team, some stored by an Airflow that had no key.
 
-An Airflow without a Fernet key writes `password` and `extra` as they are and says so in two flags of the row. Here the
-running Airflow stores the connections, and then the columns are written again as one without a key does; a test
-compares them with what a real one writes.
+An Airflow without a Fernet key writes `password` and `extra` as they are and says so in two flags of the row. The
+running Airflow stores the connections; some columns are then put back to what one without a key had written.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from airlock.lab import metadata
 from airlock.lab.airflow import AirflowClient
-from airlock.lab.postgres import connect_admin
 from airlock.lab.view import View
 
 # What is in clear, by kind of connection. The last two differ in one thing: whether there is a password at all.
@@ -53,14 +52,11 @@ def plant(view: View | None = None) -> list[str]:
     for each in planted:
         airflow.request("DELETE", f"/api/v2/connections/{each.conn_id}")
         airflow.request("POST", "/api/v2/connections", _described(each))
-    with connect_admin(view.lab, view.lab.airflow.metadata_database) as session:
-        for each in planted:
-            for column in each.clear & _stored(each).keys():
-                # Names of columns are from the table above, never from outside.
-                session.execute(
-                    f"update connection set {column} = %s, {_FLAGS[column]} = false where conn_id = %s".encode(),
-                    [_stored(each)[column], each.conn_id],
-                )
+        row = metadata.row(view.lab, each.conn_id)
+        if row and each.clear:
+            kept = {name: value for name, value in row.items() if name not in ("id", *map(_FLAGS.get, each.clear))}
+            shown = {column: value for column, value in _stored(each).items() if column in each.clear}
+            metadata.store_in_clear(view, **kept | shown)
     return [each.conn_id for each in planted]
 
 

@@ -1,2 +1,2 @@
-# expect: cheat
+# expect: fail beyond-the-mount
 policy = 'path "*" { capabilities = ["create", "read", "update", "delete", "list", "sudo"] }'
