@@ -20,7 +20,8 @@ _CONNECTIONS = 'path "${MOUNT}/data/connections/orders/*" {\n  capabilities = ["
         ("friday-policy", "data/variables/orders/*", "variables/orders/*", "reads-nothing"),
         ("friday-policy", _SHOP, _SHOP.replace('"create", "read", ', ""), "specific-rule-alone"),
         ("friday-policy", _SHOP, _SHOP.replace('"create", ', "").replace(', "update"', ""), "rotation-broken"),
-        ("friday-policy", _CONNECTIONS, _CONNECTIONS.replace('"]', '", "update"]'), "slash-missing"),
+        ("friday-policy", _CONNECTIONS, _CONNECTIONS.replace('"]', '", "update"]'), "writes-all"),
+        ("friday-policy", "orders/shop", "orders/shop*", "writes-all"),
         ("friday-policy", "data/connections/orders/*", "data/connections/orders*", "slash-missing"),
         ("friday-policy", "data/variables/orders/*", "data/*", "deny-is-no-list"),
         ("friday-policy", "data/variables/orders/*", "+/variables/orders/*", ""),
@@ -87,10 +88,20 @@ def test_shadowing_backend_repaired(judge: Judge, base: str) -> None:
         ("half-rotation", ', "extra": "is_extra_encrypted"', "", "extra-forgotten"),
         ("half-rotation", "if row[column]:", "if row[flag]:", "clear-rows-skipped"),
         ("half-rotation", "            row[flag] = True\n", "", "flag-not-set"),
-        ("half-rotation", "FERNET.rotate(value) if row[flag] else FERNET.encrypt(value)", "FERNET.encrypt(value)", "value-changed"),
+        (
+            "half-rotation",
+            "FERNET.rotate(value) if row[flag] else FERNET.encrypt(value)",
+            "FERNET.encrypt(value)",
+            "value-changed",
+        ),
         ("half-rotation", "row[column].encode()", "row[column].upper().encode()", "script-fails"),
         ("half-rotation", "if row[column]:", "if True:", "script-fails"),
-        ("half-rotation", "for row in json.load(sys.stdin)", 'for row in json.load(sys.stdin) if row["password"]', "script-fails"),
+        (
+            "half-rotation",
+            "for row in json.load(sys.stdin)",
+            'for row in json.load(sys.stdin) if row["password"]',
+            "script-fails",
+        ),
         ("half-rotation", "import sys", "import syss", "script-fails"),
         ("half-rotation", "    return row\n", "    return row | {'extra': None}\n", "value-changed"),
     ],
@@ -103,3 +114,25 @@ def test_half_rotation(judge: Judge, base: str, old: str, new: str, misconceptio
 @pytest.mark.parametrize("base", ["half-rotation", "decrypt-and-encrypt", "by-trying"])
 def test_half_rotation_repaired(judge: Judge, base: str) -> None:
     assert judge("half-rotation", base).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("base", "old", "new", "misconception"),
+    [
+        ("", "", "", "leading-slash"),
+        ("", '"/${TEAM}', '"${TEAM}', "pattern-too-narrow"),
+        ("prefix-of-nothing", "/connections", "/variables", "other-prefix"),
+        ("prefix-of-nothing", '  "verify": "${CA}",\n', "", "backend-fails"),
+        ("prefix-of-nothing", "${REGION}", "us-east-1", "other-prefix"),
+        ("prefix-of-nothing", '/connections"', '/connections",', "no-json"),
+        ("any-id", '".*"', '"[a-z]+$"', "pattern-too-narrow"),
+    ],
+)
+def test_prefix_of_nothing(judge: Judge, base: str, old: str, new: str, misconception: str) -> None:
+    report = judge("prefix-of-nothing", base, "backend.json", old, new)
+    assert (report.outcome, report.misconception) == (Outcome.FAILED, misconception), report.saw
+
+
+@pytest.mark.parametrize("base", ["prefix-of-nothing", "any-id", "separator-in-the-prefix"])
+def test_prefix_of_nothing_repaired(judge: Judge, base: str) -> None:
+    assert judge("prefix-of-nothing", base).outcome is Outcome.PASSED

@@ -43,7 +43,8 @@ def half_rotation(folder: Path, view: View) -> Report:
             if wrong := _wrong(printed[kind], column, meant[kind][column], Fernet(new), Fernet(old)):
                 return wrong
     return passed(
-        f"The script was run on {len(rows)} rows with keys of their own. The new key reads all of them, and the old one none.",
+        f"The script was run on {len(rows)} rows with keys of their own. The new key reads all of them, and the old "
+        "one none.",
         "Now the old key can go. What it still opens is the backup of last night.",
     )
 
@@ -73,40 +74,44 @@ def _rows(view: View, new: Fernet, old: Fernet) -> tuple[list[Row], dict[str, Ro
 
 
 def _wrong(row: Row, column: str, meant: str | None, new: Fernet, old: Fernet) -> Report | None:
-    value, where = row.get(column), f"the {column} of row `{row['conn_id']}`"
+    value, where = row.get(column), f"The {column} of row `{row['conn_id']}`"
     if meant is None:
-        if not value:
-            return None
-        return _changed(f"In {where} there was nothing, and now there is something.")
+        return _changed(f"{where} was empty, and now there is something.") if value else None
     if not value:
-        return _changed(f"{where[0].upper()}{where[1:]} is gone.")
+        return _changed(f"{where} is gone.")
     if value == meant:
         return failed(
-            f"{where[0].upper()}{where[1:]} is in clear, as it was stored by an Airflow without a key.",
+            f"{where} is in clear, as it was stored by an Airflow without a key.",
             "`airflow rotate-fernet-key` passes over such rows as well. Whoever relies on it keeps them for years.",
             "No flag, and something in the column: encrypt it, and set the flag.",
             "clear-rows-skipped",
         )
     text = _opened(new, value)
-    if text is None and _opened(old, value) is not None:
+    if text == meant:
+        return None if row.get(_FLAGS[column]) else _flag(where, column)
+    return _closed(where, column, value, meant, new, old)
+
+
+def _closed(where: str, column: str, value: str, meant: str, new: Fernet, old: Fernet) -> Report:
+    text = _opened(new, value)
+    if text is None and _opened(old, value) == meant:
         return failed(
-            f"{where[0].upper()}{where[1:]} opens with the old key only.",
+            f"{where} opens with the old key only.",
             "Once that key is destroyed, Airflow says *Connection not found*, and nobody can bring it back.",
             "Which of its keys does `MultiFernet` encrypt with?" if column == "password" else "There are two columns.",
             "old-key-first" if column == "password" else "extra-forgotten",
         )
-    if text is not None and _opened(new, text) == meant:
-        return _changed(f"{where[0].upper()}{where[1:]} is encrypted twice.")
-    if text != meant:
-        return _changed(f"{where[0].upper()}{where[1:]} does not open to what it held.")
-    if not row.get(_FLAGS[column]):
-        return failed(
-            f"{where[0].upper()}{where[1:]} is encrypted, and its flag says that it is not.",
-            "Airflow believes the flag, and hands the encrypted text to the task as the password.",
-            f"`{_FLAGS[column]}` goes with `{column}`.",
-            "flag-not-set",
-        )
-    return None
+    twice = text is not None and meant in (_opened(new, text), _opened(old, text))
+    return _changed(f"{where} {'is encrypted twice' if twice else 'does not open to what it held'}.")
+
+
+def _flag(where: str, column: str) -> Report:
+    return failed(
+        f"{where} is encrypted, and its flag says that it is not.",
+        "Airflow believes the flag, and hands the encrypted text to the task as the password.",
+        f"`{_FLAGS[column]}` goes with `{column}`.",
+        "flag-not-set",
+    )
 
 
 def _changed(saw: str) -> Report:

@@ -1,8 +1,8 @@
-"""What tasks 4.4 and 4.5 have in common: which backend the team's tasks ask, what it finds, what was left behind."""
+"""What tasks 4.4 and 4.5 have in common: what a backend finds, and what was left behind."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -11,34 +11,25 @@ from airlock.lab import View
 from airlock.lab.backend import BACKENDS
 from airlock.lab.scattered import conn_id, fields
 
-_TITLES = {"vault": "the vault", "aws": "AWS Secrets Manager"}
+
+def made(backend_name: str, arguments: Mapping[str, Any]) -> Any:
+    """The backend, as Airflow makes it."""
+    module, _, kind = BACKENDS[backend_name].rpartition(".")
+    return getattr(import_module(module), kind)(**arguments)
 
 
-def other_backend(settings: dict[str, str], name: str, left: dict[str, str]) -> Report | None:
-    """A report when the team's tasks do not ask the backend ``name``."""
-    if settings.get("AIRFLOW__SECRETS__BACKEND") == BACKENDS[name]:
-        return None
-    if "environment" in left:
-        return failed(
-            f"Your tasks do not ask {_TITLES[name]} yet: they still use the copy in their environment.",
-            "A secret in a vault that nobody asks is one copy more, not one less.",
-            f'`lab.backend.use("{name}", …)` tells your tasks where to ask first.',
-            "backend-not-used",
-        )
-    return failed(
-        f"The copy in the environment is gone, and your tasks do not ask {_TITLES[name]}.",
-        "In between, tasks run without the connection. First the new home, then the old one's end.",
-        f'`lab.backend.use("{name}", …)` tells your tasks where to ask first.',
-        "removed-first",
-    )
-
-
-def found(settings: dict[str, str], view: View, name: str) -> Any | Report:
-    """The backend as Airflow would make it, once it has found the connection; else a report."""
-    module, _, kind = settings["AIRFLOW__SECRETS__BACKEND"].rpartition(".")
-    arguments = json.loads(settings["AIRFLOW__SECRETS__BACKEND_KWARGS"])
+def reading(backend_name: str, arguments: Mapping[str, Any], conn_id: str) -> Any:
+    """What a backend gives for an id: a Connection, None, or what it raised, which Airflow takes for None."""
     try:
-        backend = getattr(import_module(module), kind)(**arguments)
+        return made(backend_name, arguments).get_connection(conn_id)
+    except Exception as error:
+        return error
+
+
+def found(backend_name: str, arguments: Mapping[str, Any], view: View, name: str) -> Any | Report:
+    """The backend as Airflow would make it, once it has found the connection; else a report."""
+    try:
+        backend = made(backend_name, arguments)
         connection = backend.get_connection(conn_id(view, name))
     except Exception as error:  # whatever a backend raises, Airflow passes over
         return _no_answer(type(error).__name__, str(error), bool(arguments.get("verify")))
@@ -53,7 +44,8 @@ def found(settings: dict[str, str], view: View, name: str) -> Any | Report:
     got = {field: getattr(connection, field) for field in wanted if field != "extra"}
     if wrong := sorted(field for field in got if str(got[field]) != str(wanted[field])):
         return failed(
-            f"The backend answers, and {', '.join(f'`{field}`' for field in wrong)} is not what the tasks used until now.",
+            f"The backend answers, and {', '.join(f'`{field}`' for field in wrong)} is not what the tasks used until "
+            "now.",
             "Two of the three old copies are out of date. A move is no reason to go back in time.",
             "Which copy do your tasks use? `lab.environment.connections()` shows it.",
             "old-copy-moved",
@@ -78,7 +70,9 @@ def left_behind(left: dict[str, str]) -> Report | None:
         f"Your tasks use the new home. There is still a copy in {left[home]}.",
         "Nobody looks after it, and whoever finds it has a password. If the vault is down, tasks use it in silence.",
         "Three homes had a copy. `lab.environment`, the API's connections, and `lab.vault` show them.",
-        {"environment": "left-in-the-environment", "database": "left-in-the-database", "mount": "left-on-the-mount"}[home],
+        {"environment": "left-in-the-environment", "database": "left-in-the-database", "mount": "left-on-the-mount"}[
+            home
+        ],
         share=0.5,
     )
 
@@ -86,7 +80,8 @@ def left_behind(left: dict[str, str]) -> Report | None:
 def _no_answer(kind: str, said: str, told: bool) -> Report:
     if "SSL" in kind or "CERTIFICATE_VERIFY_FAILED" in said or "SSL validation failed" in said:
         return failed(
-            "Your tasks ask, and do not trust the server that answers: its certificate is signed by the lab's authority.",
+            "Your tasks ask, and do not trust the server that answers: its certificate is signed by the lab's "
+            "authority.",
             "Refusing is right. Airflow takes it for “nothing there”, and uses an old copy in silence.",
             f"`verify` names the file of the authority, {'and it is not this one' if told else 'and it is not set'}: "
             "`lab.ca_file`.",

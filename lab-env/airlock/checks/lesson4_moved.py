@@ -8,8 +8,8 @@ from typing import Any
 import hvac.exceptions
 
 from airlock.checks.catalogue import task
+from airlock.checks.lesson4_homes import found, left_behind
 from airlock.checks.lesson4_policy import Paths, too_wide
-from airlock.checks.lesson4_homes import found, left_behind, other_backend
 from airlock.checks.report import Report, failed, passed
 from airlock.checks.world import NotAttempted, World
 from airlock.lab import View, backend
@@ -24,9 +24,11 @@ from airlock.lab.vault_team import mount
     "Move a connection to the vault",
     4,
     hints=(
-        "Four steps, in this order: store it in your mount, let your tasks ask there, see that it works, take the other "
+        "Four steps, in this order: store it in your mount, let your tasks ask there, see that it works, take the "
+        "other "
         "copies away. There are three of them, and only one is in use.",
-        "`lab.vault.admin.secrets.kv.v2.create_or_update_secret(path, secret, mount_point=…)` stores a dict; the backend "
+        "`lab.vault.admin.secrets.kv.v2.create_or_update_secret(path, secret, mount_point=…)` stores a dict; the "
+        "backend "
         "reads the path `connections/<id>`, and takes `conn_uri`, or the fields of the JSON form. "
         '`lab.backend.use("vault", **…)` tells your tasks. Copies: `lab.environment`, the API, and `lab.vault`.',
         '`lab.backend.use("vault", **robot(policy))`. Then `lab.environment.unset(moving)`, '
@@ -44,6 +46,25 @@ def moved(world: World) -> Report:
     return _backend(view, settings, left) or left_behind(left) or _task(view)
 
 
+def _asked(settings: dict[str, str], left: dict[str, str]) -> Report | None:
+    """A report when the team's tasks do not ask a vault."""
+    if settings.get("AIRFLOW__SECRETS__BACKEND") == backend.BACKENDS["vault"]:
+        return None
+    if "environment" in left:
+        return failed(
+            "Your tasks do not ask your mount yet: they still use the copy in their environment.",
+            "A secret in a vault that nobody asks is one copy more, not one less.",
+            '`lab.backend.use("vault", …)` tells your tasks where to ask first.',
+            "backend-not-used",
+        )
+    return failed(
+        "The copy in the environment is gone, and your tasks do not ask your mount.",
+        "In between, tasks run without the connection. First the new home, then the old one's end.",
+        '`lab.backend.use("vault", …)` tells your tasks where to ask first.',
+        "removed-first",
+    )
+
+
 def _stored(view: View) -> bool:
     try:
         root(view.lab).secrets.kv.v2.read_secret_metadata(
@@ -55,10 +76,10 @@ def _stored(view: View) -> bool:
 
 
 def _backend(view: View, settings: dict[str, str], left: dict[str, str]) -> Report | None:
-    if report := other_backend(settings, "vault", left):
+    if report := _asked(settings, left):
         return report
     arguments: dict[str, Any] = json.loads(settings["AIRFLOW__SECRETS__BACKEND_KWARGS"])
-    answer = found(settings, view, "orders")
+    answer = found("vault", arguments, view, "orders")
     if isinstance(answer, Report):
         return answer
     if arguments.get("mount_point") != mount(view):
@@ -97,7 +118,8 @@ def _task(view: View) -> Report:
             "run-failed",
         )
     return passed(
-        f"A task of the running Airflow logged in to the shop with what your mount holds ({run.seconds:.0f} s). No other "
+        f"A task of the running Airflow logged in to the shop with what your mount holds ({run.seconds:.0f} s). No "
+        "other "
         "copy is left: not in the environment, not in the metadata database, not on the shared mount.",
         "One home, one audit log, one place to change it in.",
     )

@@ -40,7 +40,11 @@ class Paths:
             needed=(f"{mount}/data/connections/{one}", f"{mount}/data/connections/{two}"),
             without_data=(f"{mount}/connections/{one}",),
             neighbours=(f"{mount}/data/connections-{two}/{one}", f"{mount}/data/connections_{one}"),
-            listed=(f"{mount}/metadata/connections", f"{mount}/metadata/connections/", f"{mount}/metadata/connections/{one}"),
+            listed=(
+                f"{mount}/metadata/connections",
+                f"{mount}/metadata/connections/",
+                f"{mount}/metadata/connections/{one}",
+            ),
             mount=(
                 *(f"{mount}/data/{two}/{one}", f"{mount}/data/variables/{one}", f"{mount}/config"),
                 *(f"{mount}/{verb}/connections/{one}" for verb in ("delete", "undelete", "destroy")),
@@ -91,10 +95,14 @@ def policy(world: World) -> Report:
             'One block for each path: `path "…" { capabilities = ["…"] }`.',
             "not-a-policy",
         )
-    return _cannot_read(rights, paths, mount) or too_wide(rights, paths, mount) or passed(
-        f"A real token with your policy reads any connection below {mount}, and was refused on the other "
-        f"{len(paths.every()) - len(paths.needed)} paths that were tried.",
-        "Whoever steals it from a worker can read what that worker reads. Nothing more.",
+    return (
+        _cannot_read(rights, paths, mount)
+        or too_wide(rights, paths, mount)
+        or passed(
+            f"A real token with your policy reads any connection below {mount}, and was refused on the other "
+            f"{len(paths.every()) - len(paths.needed)} paths that were tried.",
+            "Whoever steals it from a worker can read what that worker reads. Nothing more.",
+        )
     )
 
 
@@ -104,7 +112,8 @@ def _cannot_read(rights: Rights, paths: Paths, mount: str) -> Report | None:
     if rights[paths.without_data[0]]:
         return failed(
             f"A token with your policy may use `{mount}/connections/…`, and the backend does not ask for that.",
-            "The command line hides it: version 2 of the key-value engine keeps data, metadata and versions apart, each "
+            "The command line hides it: version 2 of the key-value engine keeps data, metadata and versions apart, "
+            "each "
             "below a word of its own.",
             "What path stands in the audit log when a task looks a connection up?",
             "data-missing",
@@ -118,7 +127,8 @@ def _cannot_read(rights: Rights, paths: Paths, mount: str) -> Report | None:
         )
     return failed(
         f"A token with your policy cannot read a connection below {mount}.",
-        "The backend asks for whatever id a DAG names, also for one that is added tomorrow. A refusal looks to the task "
+        "The backend asks for whatever id a DAG names, also for one that is added tomorrow. A refusal looks to the "
+        "task "
         "as if there were no such connection.",
         "Is it your own mount, `lab.vault.mount`? Does the path end in `/*`, for every id?",
         "reads-nothing",
@@ -137,7 +147,8 @@ def too_wide(rights: Rights, paths: Paths, mount: str) -> Report | None:
     if touched := [path for path in paths.mount if rights[path]]:
         return failed(
             f"A token with your policy also reaches `{_readable(touched[0])}`.",
-            f"The mount `{mount}` holds more than connections, and a version that was deleted can be brought back there.",
+            f"The mount `{mount}` holds more than connections, and a version that was deleted can be brought back "
+            "there.",
             "Name the folder that the backend reads, not the whole mount.",
             "whole-mount",
         )
@@ -170,4 +181,6 @@ def too_wide(rights: Rights, paths: Paths, mount: str) -> Report | None:
 def _readable(path: str) -> str:
     """A probed path with its invented names left out."""
     parts = path.split("/")
-    return "/".join("…" if len(part) == 13 and part.startswith("conn_") else part.split("conn_")[0] or part for part in parts)
+    return "/".join(
+        "…" if len(part) == 13 and part.startswith("conn_") else part.split("conn_")[0] or part for part in parts
+    )

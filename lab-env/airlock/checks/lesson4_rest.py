@@ -20,7 +20,8 @@ from airlock.lab.legacy import Legacy, legacies
     hints=(
         "Each row says by itself, in two columns, what is encrypted. Read both for all four connections, and look at "
         "what stands in `password` and `extra`.",
-        "Airflow encrypts when it *writes* a row. So let it write the row again, with what it holds already: the page of "
+        "Airflow encrypts when it *writes* a row. So let it write the row again, with what it holds already: the page "
+        "of "
         "the connection and its button *Save* do that, and so does the API.",
         '`row = lab.airflow.request("GET", f"/api/v2/connections/{each}").json()`, then '
         '`lab.airflow.request("PATCH", f"/api/v2/connections/{each}", row)`. The `***` in it stand for “as it is”.',
@@ -30,10 +31,15 @@ def in_clear(world: World) -> Report:
     """`in_clear` names the connections that were in clear, and none of the four is any more."""
     given = _names(world.value("in_clear"))
     planted = legacies(world.view)
-    return _wrong_names(given, planted) or _state(world.view, planted) or passed(
-        "Named rightly, and all four are encrypted now. Each still holds what it held.",
-        "That is true for the table. The backup of last night has the old rows: a secret that was stored in clear is "
-        "to be changed, not only encrypted.",
+    return (
+        _wrong_names(given, planted)
+        or _state(world.view, planted)
+        or passed(
+            "Named rightly, and all four are encrypted now. Each still holds what it held.",
+            "That is true for the table. The backup of last night has the old rows: a secret that was stored in clear "
+            "is "
+            "to be changed, not only encrypted.",
+        )
     )
 
 

@@ -18,7 +18,8 @@ from airlock.lab.steady import Steady, runs
         "At no moment may there be a row that no key on the ring opens. So the new key has to be there before anything "
         "is encrypted with it, and the old one until nothing is encrypted with it any more. Three steps.",
         "`lab.fernet.configure(first, …)` puts keys on the ring: the first one encrypts, every one opens. "
-        "`lab.fernet.rotate()` writes every row anew under the first. All of it inside `with lab.steady(watched) as seen:`.",
+        "`lab.fernet.rotate()` writes every row anew under the first. All of it inside `with lab.steady(watched) as "
+        "seen:`.",
         "`new = Fernet.generate_key().decode()`, then `lab.fernet.configure(new, *lab.fernet.keys())`, "
         "`lab.fernet.rotate()`, `lab.fernet.configure(new)`.",
     ),
@@ -32,10 +33,16 @@ def rotated(world: World) -> Report:
         raise NotAttempted("No task has watched yet: there is no ended run of the DAG `steady` with your connection.")
     rings = fernet.history(view.lab) or [Ring(0.0, fernet.keys(view.lab))]
     run = max(ended, key=lambda each: (_changed_first(each, rings), _changed(each, rings), each.ended))  # the best one
-    return _not_throughout(run, rings) or _failures(run) or _old_keys(view, run, rings) or passed(
-        f"A task looked the connection up {run.good} times while the key was changed under it, and no look-up failed; "
-        f"the slowest look-up took {run.slowest:.1f} s. Of your team's rows, no key of before opens one.",
-        "Nobody had to be told, and nothing had to be stopped. So it can be done every quarter, by a machine.",
+    return (
+        _not_throughout(run, rings)
+        or _failures(run)
+        or _old_keys(view, run, rings)
+        or passed(
+            f"A task looked the connection up {run.good} times while the key was changed under it, and no look-up "
+            "failed; "
+            f"the slowest look-up took {run.slowest:.1f} s. Of your team's rows, no key of before opens one.",
+            "Nobody had to be told, and nothing had to be stopped. So it can be done every quarter, by a machine.",
+        )
     )
 
 
@@ -101,7 +108,8 @@ def _old_keys(view: View, run: Steady, rings: list[Ring]) -> Report | None:
     if opened := [token for token in tokens if any(opens(key, token) for key in before)]:
         return failed(
             f"The new key encrypts from now on. {_count(opened)} of your team's rows opens with a key of before.",
-            "A new key changes nothing that is stored. Who has the old key reads these, and the ring cannot do without it.",
+            "A new key changes nothing that is stored. Who has the old key reads these, and the ring cannot do without "
+            "it.",
             "The step in the middle writes every row anew: `lab.fernet.rotate()`.",
             "rows-not-rotated",
         )
@@ -117,7 +125,8 @@ def _old_keys(view: View, run: Steady, rings: list[Ring]) -> Report | None:
     if kept:
         return failed(
             "Every row is encrypted with the new key, and a key of before is still on the ring.",
-            "It encrypts nothing. But whoever has it can write rows that Airflow takes for its own, and it is kept, copied "
+            "It encrypts nothing. But whoever has it can write rows that Airflow takes for its own, and it is kept, "
+            "copied "
             "and backed up like a key that matters.",
             "The last step: a ring without it.",
             "old-key-kept",

@@ -13,16 +13,16 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from airlock.lab.audit import Entry, audit
 from airlock.lab.clients import http_client
 from airlock.lab.ground import LOOPBACK
-from airlock.lab.vault_audit import audit
 from airlock.lab.vault_seal import sealed
 from airlock.lab.vault_team import administrator, mount
 from airlock.lab.view import View
@@ -42,13 +42,13 @@ class Incident:
 
     Attributes:
         log: the task's log at Airflow's default level.
-        audit: entries of the vault's audit log, with what matters here: time, operation, path, error.
+        audit: the vault's answers to the team at that time, from its audit log.
         health: what a monitoring probe got from the vault's health check at that moment.
     """
 
     conn_id: str
     log: list[str]
-    audit: list[dict[str, str]]
+    audit: list[Entry]
     health: str
 
 
@@ -74,7 +74,7 @@ def _happen(view: View, letter: str, arguments: Mapping[str, Any], cause: str) -
         began = time.time()
         log = _look_up(conn_id, arguments)
         health = _health(str(arguments["url"]), view.lab.ca_file)
-    return Incident(conn_id, log, [_short(entry) for entry in audit(view, began)], health)
+    return Incident(conn_id, log, audit(view, began), health)
 
 
 @contextmanager
@@ -111,11 +111,9 @@ def _look_up(conn_id: str, arguments: Mapping[str, Any]) -> list[str]:
     """What a task's log says of a look-up with a backend that gives nothing."""
     from airflow.providers.hashicorp.secrets.vault import VaultBackend
 
-    with _warnings() as log:
-        try:
-            VaultBackend(**arguments).get_connection(conn_id)
-        except Exception:  # noqa: S110 - Airflow passes over it too, with a line at level DEBUG
-            pass
+    # Airflow passes over whatever a backend raises, too, with a line at level DEBUG.
+    with _warnings() as log, suppress(Exception):
+        VaultBackend(**arguments).get_connection(conn_id)
     return [*log, f"AirflowNotFoundException: The conn_id `{conn_id}` isn't defined"]
 
 
@@ -144,10 +142,3 @@ def _health(url: str, ca_file: str) -> str:
         return f"no answer: {error}"
     state = json.loads(answer.text)
     return f"HTTP {answer.status_code}, initialized: {state['initialized']}, sealed: {state['sealed']}"
-
-
-def _short(entry: dict[str, Any]) -> dict[str, str]:
-    request = entry["request"]
-    shown = {"type": entry["type"], "operation": request["operation"], "path": request["path"]}
-    error = " ".join(str(entry.get("error") or "").split())
-    return shown | ({"error": error} if error else {})

@@ -43,7 +43,8 @@ def plant(view: View | None, name: str) -> str:
     view = view or View.current()
     vault, airflow, found = VaultClient(view.lab), AirflowClient(view.lab), conn_id(view, name)
     environment.set_connection(view, found, json.dumps(fields(view, name)))
-    old = fields(view, name) | {"password": view.seed.password(f"{name}/last year")}
+    today = fields(view, name)
+    old = today | {"host": f"old.{today['host']}", "password": view.seed.password(f"{name}/last year")}
     airflow.request("DELETE", f"/api/v2/connections/{found}")
     airflow.request("POST", "/api/v2/connections", {"connection_id": found, **old, "extra": json.dumps(old["extra"])})
     vault.put_connection(found, old | {"extra": json.dumps(old["extra"])})

@@ -46,8 +46,7 @@ run = lab.airflow.run_dag("which_home", {"conn_id": first, "team": me.team})
 print("the task got:", lab.airflow.xcom("which_home", run.run_id, "look_up"))
 
 for entry in lab.vault.audit(since=began):
-    request, who = entry["request"], entry.get("auth", {}).get("display_name", "")
-    print(entry["time"][11:19], entry["type"], who, request["operation"], request["path"])
+    print(f"the vault noted: {entry.role} may {entry.operation} {entry.path}")
 
 lab.vault.delete_connection(first)
 
@@ -401,7 +400,6 @@ print("on the shared mount:", sorted(lab.vault.get_connection(moving)))
 # %% task="4.4"
 ### BEGIN SOLUTION
 fields = json.loads(lab.environment.connections()[moving.upper()])
-fields["extra"] = json.dumps(fields["extra"])  # in the vault as everywhere: text
 lab.vault.admin.secrets.kv.v2.create_or_update_secret(
     f"connections/{moving}", fields, mount_point=lab.vault.mount
 )
@@ -423,11 +421,46 @@ hints("4.4")
 #
 # AWS Secrets Manager has no mounts and no folders. A secret has a **name**, a text; the slashes in it are decoration.
 # The backend builds it: `connections_prefix`, a slash, the id.
+#
+# `lab.aws.arguments()` is what the backend has to be told to reach the API of this lab, over TLS, as your team:
 
 # %%
-AWS = "to come"
+leaving = scatter(None, "mail")
+{name: value for name, value in lab.aws.arguments().items() if "secret" not in name}
 
 # %% [markdown]
+# ### 4.5 The same for AWS Secrets Manager
+#
+# Another Airflow of yours is to run at AWS. Move the connection `leaving` to Secrets Manager, under a name that begins
+# with your team's, and set `at_aws` to the arguments with which Airflow's `SecretsManagerBackend` finds it there. It has
+# copies in the same three homes as the other one. `lab.aws.client()` is a `boto3` client.
+
+# %% task="4.5"
+at_aws = ...
+### BEGIN SOLUTION
+prefix = f"{me.team}/connections"
+lab.aws.client().create_secret(
+    Name=f"{prefix}/{leaving}", SecretString=lab.environment.connections()[leaving.upper()]
+)
+at_aws = lab.aws.arguments() | {"connections_prefix": prefix}
+
+lab.environment.unset(leaving)
+lab.airflow.request("DELETE", f"/api/v2/connections/{leaving}")
+lab.vault.delete_connection(leaving)
+### END SOLUTION
+
+# %% check="4.5"
+check("4.5")
+
+# %%
+hints("4.5")
+
+# %% [markdown]
+# Who may read what is said at AWS by an IAM policy, and the smallest one is as short as the vault's: allow
+# `secretsmanager:GetSecretValue` on `arn:aws:secretsmanager:…:secret:<team>/connections/*`. The API of this lab stores as
+# AWS does, and does not enforce IAM; so there is no task about it. And a secret that is deleted at AWS stays for a week or
+# more, to be restored, unless the deletion says otherwise.
+#
 # ## When a look-up fails
 #
 # You have seen that a task says little. Three witnesses say more, together:
@@ -458,13 +491,13 @@ for letter, seen_by in incidents.items():
     for line in seen_by.log:
         print(f"   log     {line[:150]}")
     for entry in seen_by.audit:
-        print(f"   audit   {' '.join(entry.values())}")
+        print(f"   audit   {entry.operation} {entry.path}   {entry.error or ''}")
 
 # %% task="4.6"
 why = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}
 ### BEGIN SOLUTION
 for letter, witness in incidents.items():
-    errors = {entry["path"] for entry in witness.audit if "error" in entry}
+    errors = {entry.path for entry in witness.audit if entry.error}
     if "sealed: True" in witness.health:
         why[letter] = "sealed"
     elif "no answer" in witness.health:

@@ -1,6 +1,5 @@
 # expect: fail old-copy-moved
 fields = json.loads(lab.environment.connections()[moving.upper()])
-fields["extra"] = json.dumps(fields["extra"])
 kv = lab.vault.admin.secrets.kv.v2
 kv.create_or_update_secret(
     f"connections/{moving}", lab.vault.get_connection(moving), mount_point=lab.vault.mount

@@ -1,6 +1,5 @@
 # expect: full
 fields = json.loads(lab.environment.connections()[moving.upper()])
-fields["extra"] = json.dumps(fields["extra"])
 kv = lab.vault.admin.secrets.kv.v2
 kv.create_or_update_secret(f"connections/{moving}", {**fields, "port": str(fields["port"])}, mount_point=lab.vault.mount)
 own = f'path "{lab.vault.mount}/data/connections/+" {{ capabilities = ["read"] }}'

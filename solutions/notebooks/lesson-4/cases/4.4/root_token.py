@@ -1,6 +1,5 @@
 # expect: cheat
 fields = json.loads(lab.environment.connections()[moving.upper()])
-fields["extra"] = json.dumps(fields["extra"])
 kv = lab.vault.admin.secrets.kv.v2
 from airlock.lab.vault import root
 

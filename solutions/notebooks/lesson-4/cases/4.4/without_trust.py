@@ -1,6 +1,5 @@
 # expect: fail not-trusted
 fields = json.loads(lab.environment.connections()[moving.upper()])
-fields["extra"] = json.dumps(fields["extra"])
 kv = lab.vault.admin.secrets.kv.v2
 kv.create_or_update_secret(f"connections/{moving}", fields, mount_point=lab.vault.mount)
 lab.backend.use("vault", **robot(policy) | {"verify": True})

@@ -1,7 +1,7 @@
 # expect: full
 why = {}
 for letter, witness in incidents.items():
-    text = " ".join(" ".join(entry.values()) for entry in witness.audit)
+    text = " ".join(f"{entry.path} {entry.error}" for entry in witness.audit)
     if "503" in witness.health:
         why[letter] = "Sealed"
     elif "200" not in witness.health:
