@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import hvac
 import hvac.exceptions
 import pytest
 
-from airlock.lab import Lab, LabDown, Seed, View, backend, environment, vault_team
+from airlock.lab import Lab, LabDown, Seed, View, aws, backend, environment, outage, vault_team
 from airlock.lab.airflow import AirflowClient
+from airlock.lab.audit import audit
 from airlock.lab.provision import close_view, open_view
 from airlock.lab.vault import client, root
 
@@ -110,3 +113,56 @@ def test_a_server_that_is_not_there_is_told_in_one_line(lab: Lab) -> None:
     with pytest.raises(LabDown, match="OpenBao does not answer on https://localhost:9") as told:
         client(nowhere).sys.is_sealed()
     assert told.value.remedy == "./airlock up"
+
+
+def test_aws_secrets_manager_is_a_team_s_backend_too(view: View) -> None:
+    conn_id, prefix = f"{view.prefix}_cloud", f"{view.prefix}/connections"
+    secret = '{"conn_type": "generic", "host": "aws", "password": "in-the-cloud"}'
+    aws.client(view).create_secret(Name=f"{prefix}/{conn_id}", SecretString=secret)
+    backend.use(view, "aws", {**aws.arguments(view), "connections_prefix": prefix})
+    assert host_in_a_task(view, conn_id) == "aws"
+    aws.clear(view)
+    assert aws.client(view).list_secrets(Filters=[{"Key": "name", "Values": [view.prefix]}])["SecretList"] == []
+
+
+def test_aws_that_is_not_there_is_told_in_one_line(view: View) -> None:
+    nowhere = dataclasses.replace(view.lab, aws=dataclasses.replace(view.lab.aws, url="https://localhost:9"))
+    with pytest.raises(LabDown, match="AWS Secrets Manager API does not answer"):
+        aws.client(View(nowhere, view.seed)).list_secrets()
+
+
+def test_the_audit_log_tells_a_refusal_from_a_wrong_path_and_from_a_wrong_secret(view: View) -> None:
+    mount, since = vault_team.mount(view), time.time()
+    arguments = vault_arguments(view)
+    task = client(view.lab)
+    task.auth.approle.login(arguments["role_id"], arguments["secret_id"])
+    read = task.secrets.kv.v2.read_secret_version
+    with pytest.raises(hvac.exceptions.InvalidPath):
+        read("connections/nobody", mount_point=mount, raise_on_deleted_version=True)
+    with pytest.raises(hvac.exceptions.Forbidden):
+        read("elsewhere/nobody", mount_point=mount, raise_on_deleted_version=True)
+    with pytest.raises(hvac.exceptions.InvalidRequest):
+        task.auth.approle.login(arguments["role_id"], "not the secret id")
+    seen = [each for each in audit(view, since) if f"{view.prefix}-admin" not in each.policies]
+    assert [(each.path, each.found, each.error) for each in seen] == [
+        ("auth/approle/login", False, None),
+        (f"{mount}/data/connections/nobody", False, None),
+        (f"{mount}/data/elsewhere/nobody", False, "1 error occurred: * permission denied"),
+        ("auth/approle/login", False, "invalid credentials"),
+    ]
+    assert [each.role for each in seen] == [f"{view.prefix}-dag"] * 3 + [None]
+
+
+@pytest.mark.parametrize("outage", [outage.sealed, outage.stopped])
+def test_without_its_vault_a_task_takes_the_next_home_and_the_lab_says_why(
+    view: View, outage: Callable[[Lab], AbstractContextManager[None]]
+) -> None:
+    conn_id = f"{view.prefix}_both"
+    put(view, conn_id, {"conn_type": "generic", "host": "vault"})
+    environment.set_connection(view, conn_id, '{"conn_type": "generic", "host": "stale copy"}')
+    backend.use(view, "vault", vault_arguments(view))
+    with outage(view.lab):
+        assert host_in_a_task(view, conn_id) == "stale copy"
+        with pytest.raises(LabDown, match=r"OpenBao (is sealed|does not answer)"):
+            put(view, conn_id, {})
+    assert host_in_a_task(view, conn_id) == "vault"

@@ -13,6 +13,7 @@ from airlock.lab import metadata
 from airlock.lab.clients import http_client
 from airlock.lab.description import Lab, LabDown, secret
 from airlock.lab.fernet import opener
+from airlock.lab.locks import OUTAGE, shared
 
 FINISHED = frozenset({"success", "failed"})
 
@@ -79,22 +80,23 @@ class AirflowClient:
     ) -> DagRun:
         """Trigger a DAG and follow it until it has finished or ``timeout`` seconds have passed.
 
-        ``on_state`` is told every new state with the seconds since the trigger.
+        Nobody else takes a service away meanwhile. ``on_state`` is told every new state, with the seconds since the
+        trigger.
 
         Raises:
             AirflowRefused: the trigger was refused, e.g. because there is no such DAG.
         """
-        begin = time.monotonic()
-        run_id, seen = self.trigger(dag_id, conf), ""
-        while True:
-            state = self.run_state(dag_id, run_id)
-            elapsed = time.monotonic() - begin
-            if state != seen and on_state:
-                on_state(state, elapsed)
-            seen = state
-            if state in FINISHED or elapsed > timeout:
-                return DagRun(dag_id, run_id, state, elapsed)
-            time.sleep(0.15)
+        with shared(self._lab, OUTAGE):
+            begin, seen = time.monotonic(), ""
+            run_id = self.trigger(dag_id, conf)
+            while True:
+                state, elapsed = self.run_state(dag_id, run_id), time.monotonic() - begin
+                if state != seen and on_state:
+                    on_state(state, elapsed)
+                seen = state
+                if state in FINISHED or elapsed > timeout:
+                    return DagRun(dag_id, run_id, state, elapsed)
+                time.sleep(0.15)
 
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
         """Trigger a DAG, do not wait, and return the id of the run. Raises `AirflowRefused` as `run_dag` does."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from airlock.lab import environment, steady, vault_team
+from airlock.lab import aws, environment, steady, vault_team
 from airlock.lab.airflow import AirflowClient
 from airlock.lab.postgres import Session, connect_admin
 from airlock.lab.shop import TEMPLATE
@@ -47,6 +47,7 @@ def close_view(view: View) -> None:
         if conn_id.startswith(view.prefix):
             vault.delete_connection(conn_id)
     vault_team.close_team(view)
+    aws.clear(view)
     _clear_airflow(view)
 
 

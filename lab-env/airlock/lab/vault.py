@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import hvac
@@ -10,6 +11,7 @@ import hvac.adapters
 import hvac.exceptions
 import requests
 
+from airlock.lab import locks
 from airlock.lab.description import Lab, LabDown, secret
 
 
@@ -18,7 +20,9 @@ def client(lab: Lab, token: str | None = None) -> hvac.Client:
 
     Its calls raise `LabDown` when the server does not answer or is sealed, else what hvac raises.
     """
-    made = hvac.Client(url=lab.vault.url, token=token, verify=lab.ca_file, timeout=10, adapter=_Answering)
+    made = hvac.Client(
+        url=lab.vault.url, token=token, verify=lab.ca_file, timeout=10, adapter=partial(_Answering, lab=lab)
+    )
     if token is None:
         made.token = None  # hvac takes one from the user's home
     # A proxy or CA bundle of the user's shell has no business on loopback.
@@ -68,9 +72,22 @@ class VaultClient:
 
 
 class _Answering(hvac.adapters.JSONAdapter):  # type: ignore[misc]
-    """Turns "nobody there" and "sealed" into `LabDown`."""
+    """Turns "nobody there" and "sealed" into `LabDown`, after another team's outage is over."""
+
+    def __init__(self, *args: Any, lab: Lab, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lab = lab
 
     def request(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return self._request(*args, **kwargs)
+        except LabDown:
+            if not locks.taken(self._lab, locks.OUTAGE):
+                raise
+        with locks.shared(self._lab, locks.OUTAGE):
+            return self._request(*args, **kwargs)
+
+    def _request(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().request(*args, **kwargs)
         except hvac.exceptions.VaultDown:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from airlock.lab.airflow import AirflowClient, DagRun
     from airlock.lab.steady import Steady
     from airlock.lesson.at_rest import FernetKeys, Metadata
-    from airlock.lesson.homes import Backend, Environment, Vault
+    from airlock.lesson.homes import Aws, Backend, Environment, Vault
 
 
 class Me:
@@ -101,6 +101,14 @@ class LabFacade:
 
         with lab_needed():
             return guarded(Vault(View.current()))
+
+    @property
+    def aws(self) -> Aws:
+        """AWS Secrets Manager, through its API."""
+        from airlock.lesson.homes import Aws
+
+        with lab_needed():
+            return guarded(Aws(View.current()))
 
     @property
     def backend(self) -> Backend:

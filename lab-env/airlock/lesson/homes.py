@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import hvac
 
-from airlock.lab import View, backend, environment, vault_team
+from airlock.lab import View, aws, backend, environment, outage, vault_team
+from airlock.lab.audit import Entry, audit
 from airlock.lab.vault import VaultClient
-from airlock.lesson.errors import lab_needed
+from airlock.lesson.errors import lab_needed, told
 
 
 class Environment:
@@ -71,3 +73,31 @@ class Vault(VaultClient):
         """A client that may manage your team's mount, policies and AppRoles (``<team>-…``), and nothing else."""
         with lab_needed():
             return vault_team.administrator(self._view)
+
+    def audit(self, since: float = 0.0) -> list[Entry]:
+        """What the audit log says of your team, oldest first, from ``since`` (`time.time()`) on."""
+        return audit(self._view, since)
+
+    def sealed(self) -> AbstractContextManager[None]:
+        """``with lab.vault.sealed():`` OpenBao is sealed for the block, for everybody, and healthy again after it."""
+        return told(outage.sealed(self._view.lab))
+
+    def stopped(self) -> AbstractContextManager[None]:
+        """``with lab.vault.stopped():`` OpenBao does not run for the block, for everybody, and is back after it."""
+        return told(outage.stopped(self._view.lab))
+
+
+class Aws:
+    """AWS Secrets Manager, through its API."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """What reaches the API as your team: a part of the `backend_kwargs` of Airflow's SecretsManagerBackend."""
+        return aws.arguments(self._view)
+
+    def client(self, service: str = "secretsmanager") -> Any:
+        """A boto3 client that verifies the server and comes with your team's access key."""
+        return aws.client(self._view, service)

