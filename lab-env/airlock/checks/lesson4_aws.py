@@ -23,7 +23,7 @@ from airlock.lab.scattered import conn_id, copies, fields
         "or "
         "the JSON form. `connections_prefix` is the prefix, with no slash at its beginning.",
         '`lab.aws.client().create_secret(Name=f"{me.team}/connections/{leaving}", SecretString=…)`, and '
-        '`at_aws = lab.aws.arguments() | {"connections_prefix": f"{me.team}/connections"}`.',
+        '`at_aws = lab.aws.arguments | {"connections_prefix": f"{me.team}/connections"}`.',
     ),
 )
 def moved(world: World) -> Report:
@@ -33,7 +33,7 @@ def moved(world: World) -> Report:
         return failed(
             "`at_aws` is no dict.",
             "Airflow reads a backend's arguments from one JSON object.",
-            "`at_aws = lab.aws.arguments() | {…}`",
+            "`at_aws = lab.aws.arguments | {…}`",
             "no-dict",
         )
     if report := _elsewhere(view, given):
@@ -51,7 +51,7 @@ def _elsewhere(view: View, given: dict[str, Plain]) -> Report | None:
             f"With `at_aws` Airflow asks {given.get('endpoint_url') or 'amazonaws.com'}, region "
             f"{given.get('region_name')}.",
             "Secrets live in one region. In another one there is nothing of that name, which is no error.",
-            "`lab.aws.arguments()` names this lab's API and its region.",
+            "`lab.aws.arguments` names this lab's API and its region.",
             "other-region",
         )
     if given.get("connections_prefix", "airflow/connections") in ("", None):

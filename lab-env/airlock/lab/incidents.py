@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-import socket
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -22,8 +21,7 @@ import httpx
 
 from airlock.lab.audit import Entry, audit
 from airlock.lab.clients import http_client
-from airlock.lab.ground import LOOPBACK
-from airlock.lab.vault_seal import sealed
+from airlock.lab.outage import sealed, stopped
 from airlock.lab.vault_team import administrator, mount
 from airlock.lab.view import View
 from airlock.pki import Authority
@@ -59,7 +57,7 @@ def causes(view: View) -> dict[str, str]:
 
 
 def happen(view: View | None = None) -> dict[str, Incident]:
-    """Let all six happen; takes some seconds, and seals OpenBao for one of them.
+    """Let all six happen: takes some seconds, in which OpenBao is sealed once, and stopped once, for everybody.
 
     ``view`` defaults to this process's own. Raises `LabDown` when OpenBao does not answer.
     """
@@ -70,10 +68,11 @@ def happen(view: View | None = None) -> dict[str, Incident]:
 
 def _happen(view: View, letter: str, arguments: Mapping[str, Any], cause: str) -> Incident:
     conn_id = f"{view.prefix}_report_{letter}"
-    with sealed(view.lab) if cause == "sealed" else nullcontext():
+    outage = {"sealed": sealed, "down": stopped}.get(cause)
+    with outage(view.lab) if outage else nullcontext():
         began = time.time()
         log = _look_up(conn_id, arguments)
-        health = _health(str(arguments["url"]), view.lab.ca_file)
+        health = _health(view)
     return Incident(conn_id, log, audit(view, began), health)
 
 
@@ -90,17 +89,15 @@ def _prepared(view: View) -> Iterator[dict[str, dict[str, Any]]]:
         "role_id": approle.read_role_id(role)["data"]["role_id"],
         "secret_id": approle.generate_secret_id(role)["data"]["secret_id"],
     }
-    with tempfile.TemporaryDirectory() as folder, socket.create_server((LOOPBACK, 0)) as nobody:
+    with tempfile.TemporaryDirectory() as folder:
         strangers = Path(folder) / "other-ca.pem"
         strangers.write_bytes(Authority.root("Some other authority").identity.certificate_pem)
-        port = nobody.getsockname()[1]
-        nobody.close()  # a port that was free a moment ago: nobody listens
         yield {
             "absent": right,
             "refused": right | {"connections_path": "reports"},
             "login": right | {"secret_id": secrets.token_hex(16)},
             "untrusted": right | {"verify": str(strangers)},
-            "down": right | {"url": f"https://localhost:{port}"},
+            "down": right,
             "sealed": right,
         }
     approle.delete_role(role)
@@ -134,10 +131,10 @@ def _warnings() -> Iterator[list[str]]:
         logger.removeHandler(handler)
 
 
-def _health(url: str, ca_file: str) -> str:
+def _health(view: View) -> str:
     try:
-        with http_client(ca_file, timeout=5) as client:
-            answer = client.get(f"{url}/v1/sys/health")
+        with http_client(view.lab.ca_file, timeout=5) as client:
+            answer = client.get(f"{view.lab.vault.url}/v1/sys/health")
     except httpx.TransportError as error:
         return f"no answer: {error}"
     state = json.loads(answer.text)

@@ -422,11 +422,11 @@ hints("4.4")
 # AWS Secrets Manager has no mounts and no folders. A secret has a **name**, a text; the slashes in it are decoration.
 # The backend builds it: `connections_prefix`, a slash, the id.
 #
-# `lab.aws.arguments()` is what the backend has to be told to reach the API of this lab, over TLS, as your team:
+# `lab.aws.arguments` is what the backend has to be told to reach the API of this lab, over TLS, as your team:
 
 # %%
 leaving = scatter(None, "mail")
-{name: value for name, value in lab.aws.arguments().items() if "secret" not in name}
+{name: value for name, value in lab.aws.arguments.items() if "secret" not in name}
 
 # %% [markdown]
 # ### 4.5 The same for AWS Secrets Manager
@@ -442,7 +442,7 @@ prefix = f"{me.team}/connections"
 lab.aws.client().create_secret(
     Name=f"{prefix}/{leaving}", SecretString=lab.environment.connections()[leaving.upper()]
 )
-at_aws = lab.aws.arguments() | {"connections_prefix": prefix}
+at_aws = lab.aws.arguments | {"connections_prefix": prefix}
 
 lab.environment.unset(leaving)
 lab.airflow.request("DELETE", f"/api/v2/connections/{leaving}")
@@ -466,8 +466,7 @@ hints("4.5")
 # You have seen that a task says little. Three witnesses say more, together:
 #
 # - the **task's log**: did the task get through to a server that it trusts?
-# - the vault's **audit log**: what arrived, and what was answered? It notes an entry for the request and one for the
-#   response. Passwords in it are hashed.
+# - the vault's **audit log**: what arrived, and what was answered? Passwords in it are hashed.
 # - the **health check** `/v1/sys/health`, for which nobody has to log in: is it up, and is it open?
 #
 # ### 4.6 Explain six failures
@@ -489,9 +488,10 @@ incidents = happen()
 for letter, seen_by in incidents.items():
     print(f"\n{letter}  health  {seen_by.health}")
     for line in seen_by.log:
-        print(f"   log     {line[:150]}")
+        print(f"   log     {line[:260]}")
     for entry in seen_by.audit:
-        print(f"   audit   {entry.operation} {entry.path}   {entry.error or ''}")
+        outcome = f"found: {entry.found}" if entry.operation == "read" else "done"
+        print(f"   audit   {entry.operation} {entry.path}: {entry.error or outcome}")
 
 # %% task="4.6"
 why = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}

@@ -7,7 +7,7 @@ fields = json.loads(now)
 renamed = {"user": fields["login"], "pass": fields["password"], "server": fields["host"]}
 renamed |= {"engine": fields["conn_type"], "port": fields["port"]}
 secrets_manager.create_secret(Name=f"{me.team}.{leaving}", SecretString=json.dumps(renamed))
-at_aws = lab.aws.arguments() | {"connections_prefix": me.team, "sep": ".", "variables_prefix": None}
+at_aws = lab.aws.arguments | {"connections_prefix": me.team, "sep": ".", "variables_prefix": None}
 lab.environment.unset(leaving)
 lab.airflow.request("DELETE", f"/api/v2/connections/{leaving}")
 lab.vault.delete_connection(leaving)

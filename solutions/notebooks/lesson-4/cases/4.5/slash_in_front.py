@@ -3,7 +3,7 @@ now = lab.environment.connections()[leaving.upper()]
 secrets_manager = lab.aws.client()
 prefix = f"{me.team}/connections"
 secrets_manager.create_secret(Name=f"{prefix}/{leaving}", SecretString=now)
-at_aws = lab.aws.arguments() | {"connections_prefix": f"/{prefix}"}
+at_aws = lab.aws.arguments | {"connections_prefix": f"/{prefix}"}
 lab.environment.unset(leaving)
 lab.airflow.request("DELETE", f"/api/v2/connections/{leaving}")
 lab.vault.delete_connection(leaving)
