@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from importlib import import_module
 from typing import Any
 
@@ -20,19 +23,21 @@ def made(backend_name: str, arguments: Mapping[str, Any]) -> Any:
 
 def reading(backend_name: str, arguments: Mapping[str, Any], conn_id: str) -> Any:
     """What a backend gives for an id: a Connection, None, or what it raised, which Airflow takes for None."""
-    try:
-        return made(backend_name, arguments).get_connection(conn_id)
-    except Exception as error:
-        return error
+    with _quietly():
+        try:
+            return made(backend_name, arguments).get_connection(conn_id)
+        except Exception as error:
+            return error
 
 
 def found(backend_name: str, arguments: Mapping[str, Any], view: View, name: str) -> Any | Report:
     """The backend as Airflow would make it, once it has found the connection; else a report."""
-    try:
-        backend = made(backend_name, arguments)
-        connection = backend.get_connection(conn_id(view, name))
-    except Exception as error:  # whatever a backend raises, Airflow passes over
-        return _no_answer(type(error).__name__, str(error), bool(arguments.get("verify")))
+    with _quietly():
+        try:
+            backend = made(backend_name, arguments)
+            connection = backend.get_connection(conn_id(view, name))
+        except Exception as error:  # whatever a backend raises, Airflow passes over
+            return _no_answer(type(error).__name__, str(error), bool(arguments.get("verify")))
     if connection is None:
         return failed(
             f"Your tasks ask, and there is nothing under the name they ask for (`{conn_id(view, name)}`).",
@@ -93,3 +98,14 @@ def _no_answer(kind: str, said: str, told: bool) -> Report:
         "Compare each argument with the example above the task. The audit log shows what arrived, if anything did.",
         "backend-fails",
     )
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What a backend says on its way is for a task's log; a judge reports what came of it."""
+    logging.disable(logging.CRITICAL)
+    try:
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        logging.disable(logging.NOTSET)

@@ -11,9 +11,10 @@ from typing import Any
 
 import hvac.exceptions
 
-from airlock.lab import environment
+from airlock.lab import aws, environment
 from airlock.lab.airflow import AirflowClient
 from airlock.lab.vault import VaultClient, root
+from airlock.lab.vault_team import mount
 from airlock.lab.view import View
 
 NAMES = ("orders", "mail")
@@ -36,12 +37,13 @@ def fields(view: View, name: str) -> dict[str, Any]:
 
 
 def plant(view: View | None, name: str) -> str:
-    """Put the copies where they are at the beginning, and return the id. Idempotent.
+    """Put the copies where they are at the beginning, take what was moved back, and return the id. Idempotent.
 
     ``view`` defaults to this process's own. Raises `LabDown` when a service does not answer.
     """
     view = view or View.current()
     vault, airflow, found = VaultClient(view.lab), AirflowClient(view.lab), conn_id(view, name)
+    _take_back(view, found)
     environment.set_connection(view, found, json.dumps(fields(view, name)))
     today = fields(view, name)
     old = today | {"host": f"old.{today['host']}", "password": view.seed.password(f"{name}/last year")}
@@ -62,6 +64,14 @@ def copies(view: View, name: str) -> dict[str, str]:
     if versions := _versions(view, f"connections/{found}"):
         held["deleted" if all(versions) else "mount"] = f"the mount `{view.lab.vault.mount}`, which all teams share"
     return held
+
+
+def _take_back(view: View, found: str) -> None:
+    root(view.lab).secrets.kv.v2.delete_metadata_and_all_versions(f"connections/{found}", mount_point=mount(view))
+    secrets_manager = aws.client(view)
+    for secret in secrets_manager.list_secrets(MaxResults=100)["SecretList"]:
+        if found in secret["Name"]:
+            secrets_manager.delete_secret(SecretId=secret["ARN"], ForceDeleteWithoutRecovery=True)
 
 
 def _versions(view: View, path: str) -> list[bool]:

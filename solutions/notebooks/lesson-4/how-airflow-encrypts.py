@@ -179,7 +179,7 @@ hints("4.1")
 # To see whether anybody notices, a task has to be looking: `with lab.steady(watched) as seen:` runs the DAG `steady`,
 # which looks a connection up again and again while the block lasts. Afterwards `seen.good` and `seen.failed` are known.
 
-# %% tags=["alone"]
+# %%
 from airlock.lab.canaries import backup
 
 watched = me.conn_id("watched")
