@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import secrets
-import subprocess
-import sys
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -17,6 +14,7 @@ from airlock.checks.exercises1 import variables
 from airlock.checks.lesson1_forms import Fields, Unreadable, read
 from airlock.checks.lesson2_links import judge_link
 from airlock.checks.report import Outcome, Report, failed, passed
+from airlock.checks.script import run
 from airlock.lab import View
 
 _SHOP, _BILLING = "AIRFLOW_CONN_SHOP", "AIRFLOW_CONN_BILLING"
@@ -96,18 +94,18 @@ def _billing(fields: Fields, proof: str) -> Report | None:
 def support_bundle(folder: Path, view: View) -> Report:
     """The script's output holds what the desk needs and none of the secrets, in no form."""
     export, hidden = _export(view)
-    done = _run(folder / "bundle.py", json.dumps(export))
-    if isinstance(done, Report):
-        return done
+    done = run(folder / "bundle.py", text=json.dumps(export))
+    if done.trouble:
+        return _broken(f"`bundle.py` {done.trouble}")
     try:
-        listed = json.loads(done)
+        listed = json.loads(done.output)
     except ValueError:
         listed = None
     if not isinstance(listed, dict):
         return _broken("`bundle.py` prints no JSON object.")
     for where, secret in hidden.items():
         for form, text in _forms(secret).items():
-            if text.lower() in done.lower():
+            if text.lower() in done.output.lower():
                 return failed(
                     f"A secret that was {where} is in the output, {form}.",
                     "The vendor's ticket system keeps it for seven years, and half of its staff may search it.",
@@ -171,26 +169,6 @@ def _export(view: View) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
 def _forms(secret: str) -> dict[str, str]:
     encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
     return {"as it is": secret, "in base64": encoded[:-2], "backwards": secret[::-1]}
-
-
-def _run(script: Path, text: str) -> str | Report:
-    inherited = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore", str(script)],
-            input=text,
-            env=inherited,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return _broken("`bundle.py` was still running after a minute.")
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        return _broken(f"`bundle.py` ended with an error: {last[:200]}")
-    return done.stdout
 
 
 def _broken(saw: str) -> Report:
