@@ -64,8 +64,8 @@ def _attacked(
         )
     if report := _compared(rows, first, second):
         return report
-    for each in first:
-        if _open(folder, key, first | {each: _changed(first[each])}) is not None:
+    for each, sealed in first.items():
+        if _open(folder, key, first | {each: _changed(sealed)}) is not None:
             return failed(
                 f"One byte of row {each} was changed in the file, and `open` said nothing.",
                 "Somebody who cannot read an amount can still change it.",
@@ -100,8 +100,8 @@ def _compared(rows: dict[str, str], first: dict[str, str], second: dict[str, str
                 "Take a nonce of its own for each row, `os.urandom(12)`, and write it in front of the row.",
                 "nonce-repeats",
             )
-    for each in rows:
-        if _same_stream(raw[each], _decoded(second[each]), rows[each].encode(), rows[each].encode()):
+    for each, text in rows.items():
+        if _same_stream(raw[each], _decoded(second[each]), text.encode(), text.encode()):
             return failed(
                 f"Row {each} looks the same in two exports.",
                 "Whoever has both files sees which customers changed; and of a row that did change, what.",

@@ -33,7 +33,7 @@ def genuine(world: World) -> Report:
             'It looks like `{"order-…": b"… boxes to …"}`.',
             "no-dict",
         )
-    done, true = kinds(world.view), lines(world.view)
+    done = kinds(world.view)
     if unknown := sorted(set(given) - set(done)):
         return failed(
             f"There is no order {unknown[0]!r} among the six.",
@@ -51,7 +51,11 @@ def genuine(world: World) -> Report:
     for each in given:
         if report := _wrongly_kept(each, done[each], _line(given[each]), world.view):
             return report
-    right = {each for each, kind in done.items() if kind == "genuine"}
+    return _kept(given, {each for each, kind in done.items() if kind == "genuine"}, lines(world.view))
+
+
+def _kept(given: dict[str, Plain], right: set[str], true: dict[str, bytes]) -> Report:
+    """The report when nothing but genuine records was kept."""
     if missing := right - set(given):
         return failed(
             f"What you name is genuine. {len(missing)} genuine order is missing.",
@@ -60,7 +64,7 @@ def genuine(world: World) -> Report:
             "genuine-missing",
             share=0.5,
         )
-    if wrong := [each for each in right if _line(given[each]) != true[each]]:
+    if wrong := sorted(each for each in right if _line(given[each]) != true[each]):
         return failed(
             f"{wrong[0]} is genuine. It says something else than you say.",
             "What the receiver acts on is the opened line, byte by byte.",

@@ -16,8 +16,8 @@ from airlock.lab.sealed import row_keys, row_password, stored
     "Rotate with MultiFernet",
     2,
     hints=(
-        "`MultiFernet([first, second, …])` decrypts with whichever key fits, and encrypts with the first. Which of your "
-        "two keys has to be the first?",
+        "`MultiFernet([first, second, …])` decrypts with whichever key fits, and encrypts with the first. Which of "
+        "your two keys has to be the first?",
         "`both.rotate(token)` returns the token under the first key. It raises `InvalidToken` when no key fits: such a "
         "row is left as it is.",
         "`both = MultiFernet([Fernet(rows.new_key), Fernet(rows.old_key)])`; then for each row `try: rotated[name] = "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
@@ -53,7 +53,7 @@ def sample(world: World, key: bytes, line: bytes, about: bytes) -> Sample:
     except CallFailed as error:
         raise Unsealed(_raised(str(error))) from None
     if not isinstance(sealed := from_plain(answer), bytes):
-        raise Unsealed(_no_bytes(answer, key, line, about))
+        raise Unsealed(_no_bytes(answer))
     return Sample(key, line, about, sealed)
 
 
@@ -62,10 +62,10 @@ def sample(world: World, key: bytes, line: bytes, about: bytes) -> Sample:
     "Seal a line for one purpose",
     2,
     hints=(
-        "`AESGCM(key).encrypt(nonce, line, about)` gives ciphertext and tag in one. Where does the nonce come from, and "
-        "how does the receiver learn it?",
-        "A new nonce for every call: `os.urandom(12)`. It is no secret: put it in front. `about` is the third argument, "
-        "the associated data: it is protected and not sent.",
+        "`AESGCM(key).encrypt(nonce, line, about)` gives ciphertext and tag in one. Where does the nonce come from, "
+        "and how does the receiver learn it?",
+        "A new nonce for every call: `os.urandom(12)`. It is no secret: put it in front. `about` is the third "
+        "argument, the associated data: it is protected and not sent.",
         "`nonce = os.urandom(12)`, then `return nonce + AESGCM(key).encrypt(nonce, line, about)`.",
     ),
 )
@@ -105,6 +105,13 @@ def _not_open(each: Sample) -> Report:
             "Everybody on the way reads it.",
             "Return nonce and ciphertext, and nothing else.",
             "line-in-clear",
+        )
+    if replace(each, line=each.about).opens(sealed, line):
+        return failed(
+            "You encrypt `about`, and bind it to the line.",
+            "The line is not in the record at all. The receiver knows what it is about, and nothing else.",
+            "The order is `encrypt(nonce, line, about)`.",
+            "arguments-swapped",
         )
     for about, how in ((None, "nothing"), (b"", "nothing"), (each.line, "the line itself")):
         if each.opens(sealed, about):
@@ -172,7 +179,7 @@ def _other_form(sealed: bytes, line: bytes) -> Report:
     )
 
 
-def _no_bytes(answer: Plain, key: bytes, line: bytes, about: bytes) -> Report:
+def _no_bytes(answer: Plain) -> Report:
     if isinstance(answer, str):
         return failed(
             "`seal` returns text.",

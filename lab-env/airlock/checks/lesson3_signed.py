@@ -127,7 +127,7 @@ def _fooled(names: set[str]) -> Report | None:
         )
     if "own key" in names:
         return failed(
-            "An attacker sent a public key of his own along, with a signature that fits it. You agreed on a key with him.",
+            "An attacker sent his own public key along, with a signature that fits it. You agreed on a key with him.",
             "Anybody can make a key and sign with it. So does a self-signed certificate, and `verify=False` takes it.",
             "Verify with `depot_key`, which you had before. What comes over the wire cannot vouch for itself.",
             "trusts-the-key-it-was-sent",

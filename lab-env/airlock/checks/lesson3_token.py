@@ -78,6 +78,10 @@ def _date(value: Plain, view: View) -> Report | None:
             "`datetime.fromtimestamp(seconds, UTC)`.",
             "time-zone",
         )
+    return _other_date(moment, true, view)
+
+
+def _other_date(moment: float, true: float, view: View) -> Report:
     if any(abs(moment * factor - true) < 1 for factor in (1000, 1e-3, 1e-6)):
         return failed(
             "`made` is off by a factor of a thousand.",

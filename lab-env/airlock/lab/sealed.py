@@ -22,7 +22,7 @@ from airlock.lab.view import View
 
 NONCE = 12
 KINDS = ("genuine", "genuine", "flipped", "cut", "moved", "copied")
-"""What was done to the six records. ``moved`` was sealed for an order of another day; ``copied`` is that of another id."""
+"""What was done to the six records: ``moved`` was sealed for another day's order, ``copied`` is that of another id."""
 
 
 @dataclass(frozen=True)

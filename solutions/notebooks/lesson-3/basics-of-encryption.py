@@ -271,11 +271,11 @@ copy = "update connection set password = (select password from connection where 
 with connect_admin(me.view.lab, me.view.lab.airflow.metadata_database) as session:
     session.execute(copy, [payroll, scratch])
 
-command = [sys.executable, "-m", "airflow", "connections", "get", scratch, "-o", "json"]
-operator = {**os.environ, "AIRFLOW_HOME": me.view.lab.airflow.home, "PYTHONWARNINGS": "ignore"}
-got = json.loads(subprocess.run(command, env=operator, capture_output=True, text=True).stdout)
-print("Airflow says of", got[0]["conn_id"], "the password is", got[0]["password"])
-print("that of payroll is                           ", me.word(payroll))
+command = [sys.executable, "-m", "airflow", "connections", "get", scratch, "-o", "yaml"]
+operator = {**os.environ, "AIRFLOW_HOME": me.view.lab.airflow.home, "PYTHONWARNINGS": "ignore", "FORCE_COLOR": ""}
+said = subprocess.run(command, env=operator, capture_output=True, text=True).stdout
+print("Airflow says:", *(line.strip() for line in said.splitlines() if "conn_id:" in line or "password:" in line), sep="\n  ")
+print("stored for payroll:", me.word(payroll), "and for scratch:", me.word(scratch))
 
 for conn_id in (payroll, scratch):
     lab.airflow.request("DELETE", f"/api/v2/connections/{conn_id}")
