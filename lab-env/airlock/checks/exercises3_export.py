@@ -35,14 +35,8 @@ def sealed_rows(folder: Path, view: View) -> Report:
     rows |= {"104": rows["101"]}
     try:
         first, second = (_sealed(folder, key, rows) for _ in range(2))
-        if _open(folder, key, first) != rows:
-            return failed(
-                "What `seal` wrote does not come back from `open`.",
-                "An export that nobody can read is no backup.",
-                "Keep with each row everything that `open` needs, the nonce too.",
-                "not-opened",
-            )
-        return _attacked(folder, key, rows, first, second) or passed(
+        report = _looked_at(rows, first, second) or _tampered(folder, key, rows, first)
+        return report or passed(
             "The rows come back with the key. Without it, the check found nothing equal, nothing to compute from, and "
             "every row that it changed or swapped was refused.",
             "The files may lie on any drive now. The key may not.",
@@ -51,9 +45,8 @@ def sealed_rows(folder: Path, view: View) -> Report:
         return stopped.report
 
 
-def _attacked(
-    folder: Path, key: str, rows: dict[str, str], first: dict[str, str], second: dict[str, str]
-) -> Report | None:
+def _looked_at(rows: dict[str, str], first: dict[str, str], second: dict[str, str]) -> Report | None:
+    """What somebody sees who has the files of two nights."""
     written = json.dumps(first)
     if any(text[:20] in form for text in rows.values() for form in (written, *_all_decoded(first))):
         return failed(
@@ -62,8 +55,18 @@ def _attacked(
             "Encrypt each row: `AESGCM(key).encrypt(…)`.",
             "in-clear",
         )
-    if report := _compared(rows, first, second):
-        return report
+    return _compared(rows, first, second)
+
+
+def _tampered(folder: Path, key: str, rows: dict[str, str], first: dict[str, str]) -> Report | None:
+    """What `open` says to the file as it is, and to changed ones."""
+    if _open(folder, key, first) != rows:
+        return failed(
+            "What `seal` wrote does not come back from `open`.",
+            "An export that nobody can read is no backup.",
+            "Keep with each row everything that `open` needs, the nonce too.",
+            "not-opened",
+        )
     for each, sealed in first.items():
         if _open(folder, key, first | {each: _changed(sealed)}) is not None:
             return failed(

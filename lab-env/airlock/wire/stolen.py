@@ -31,10 +31,10 @@ def keys_with(key: EllipticCurvePrivateKey | X25519PrivateKey, chunks: Iterable[
     Empty when the recording holds no TLS 1.3 handshake, or no share that ``key`` can be used with.
     """
     hellos = [message for message in decode(chunks) if message.kind in _HELLOS]
-    if not hellos or hellos[-1].kind != "ServerHello":
+    if [hello.kind for hello in hellos[-2:]] != ["ClientHello", "ServerHello"]:
         return []
-    cipher = cipher_of(str(hellos[-1].get("cipher_suite")))
-    client = hellos[-2]
+    client, server = hellos[-2:]
+    cipher = cipher_of(str(server.get("cipher_suite")))
     if cipher is None:
         return []
     context = _transcript(hellos, cipher.hash)
