@@ -43,7 +43,8 @@ class Lesson:
         notebook: path relative to the work folder, or None when this release does not have it.
         tasks: its graded tasks.
         questions: ids of its predictions and myths, in the notebook's order.
-        sections: by call (``cards``, ``watch`` …) the heading it first stands under, as an anchor.
+        sections: by call (``cards``, ``watch`` …) the heading it first stands under, as an anchor; ``handshake``
+            is something to watch, too.
         exercises: its exercises, by name.
         cards: number of flash cards.
     """
@@ -133,8 +134,8 @@ def _contents(file: Path) -> tuple[tuple[str, ...], dict[str, str]]:
             heading = found[-1].replace(" ", "-") if found else heading
             continue
         keys += _KEY.findall(source)
-        for call in re.findall(r"^\s*(cards|watch|predict|check|myth)\(", source, re.MULTILINE):
-            sections.setdefault(call, heading)
+        for call in re.findall(r"^\s*(cards|watch|handshake|predict|check|myth)\(", source, re.MULTILINE):
+            sections.setdefault("watch" if call == "handshake" else call, heading)
     return tuple(dict.fromkeys(keys)), sections
 
 

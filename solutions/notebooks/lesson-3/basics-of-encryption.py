@@ -41,7 +41,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from airlock.lesson import cards, check, hints, lab, me, myth, predict, reveal
+from airlock.lesson import cards, check, handshake, hints, lab, me, myth, predict, reveal
 from airlock.wire import decode
 
 os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"
@@ -561,8 +561,8 @@ hints("3.7")
 # ## Watch: your own TLS session
 #
 # You have built TLS 1.3 in small: two fresh shares, a key derived from them, a signature over what both sides said, and
-# AEAD records with a counter as the nonce. Here is the real one. The next cell logs in to the shop's database through
-# the eavesdropper, and keeps the session's key log, as the client's owner may.
+# AEAD records with a counter as the nonce. Here is the real one: your own login to the shop's database, past the
+# eavesdropper. Your client writes the session's keys down for you, in a *key log*. The eavesdropper has none.
 
 # %%
 predict(
@@ -588,9 +588,9 @@ def in_clear(version: str) -> list:
     return [message for message in decode(mine[version].chunks()) if message.kind != "EncryptedRecord"]
 
 
-for message in decode(mine["TLSv1.3"].chunks(), keys=mine["TLSv1.3"].keys["client"]):
-    inside = ", ".join(dict.fromkeys(each.kind for each in message.inside))
-    print(f"{message.sender:7}{message.size:5} bytes  {message.kind:18}{inside}")
+closed = [message for message in decode(mine["TLSv1.3"].chunks()) if message.kind == "EncryptedRecord"]
+print("in clear: ", ", ".join(dict.fromkeys(message.kind for message in in_clear("TLSv1.3"))))
+print("encrypted:", len(closed), "records,", sum(message.size for message in closed), "bytes")
 
 # %%
 seen = {
@@ -606,14 +606,15 @@ reveal(
 )
 
 # %% [markdown]
-# The right column is what the key log opens: for you, not for the eavesdropper. TLS 1.2 did the same in another order:
+# Now step through it, with TLS 1.2 beside it. Each byte of a message is explained. With the keys, look into the
+# encrypted records; then take them away again, and see what the eavesdropper has.
+
+# %%
+handshake()
 
 # %% tags=["demonstration"]
-for version in mine:
-    print(version, "in clear:", ", ".join(dict.fromkeys(message.kind for message in in_clear(version))))
-
-certificate = next(message for message in in_clear("TLSv1.2") if message.kind == "Certificate")
-print("\nTLS 1.2 shows the certificate:", certificate.get("subject"), "for", certificate.get("subject_alternative_name"))
+shown = next(message for message in in_clear("TLSv1.2") if message.kind == "Certificate")
+print("TLS 1.2 shows the certificate:", shown.get("subject"), "for", shown.get("subject_alternative_name"))
 
 # %% [markdown]
 # | | TLS 1.2 | TLS 1.3 |
