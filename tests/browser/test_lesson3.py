@@ -19,7 +19,7 @@ MISTAKES = {
         "whole token",
     ),
     "task-3-5": (
-        "def agree(port):\n    with socket.create_connection(('127.0.0.1', port)) as link:\n        return receive(link, 32)",
+        "def agree(port):\n    return receive(socket.create_connection(('127.0.0.1', port)), 32)",
         "no share from you",
     ),
     "task-3-7": (
@@ -37,7 +37,7 @@ def test_from_the_first_cell_to_the_full_score(notebook: Notebook, address: str)
         MISTAKES,
         {
             "known = b": holds("ORDER 0002"),
-            "seen = {": holds("The server's name"),
+            "wire = b": holds("The server's name"),
             "handshake(": holds("ClientHello"),
             "from pathlib import Path": holds("the server's private key   opens  0 of"),
         },

@@ -55,7 +55,7 @@ def test_a_function_gets_and_gives_bytes() -> None:
 
 def test_a_function_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(world, "CALL_SECONDS", 0.2)
-    with pytest.raises(CallFailed, match="TimeoutError: still running after 0.2 s"):
+    with pytest.raises(CallFailed, match=r"TimeoutError: still running after 0\.2 s"):
         _world(f=lambda: time.sleep(30)).call("f")
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 

@@ -96,7 +96,8 @@ print("encrypted:    ", encrypted.hex())
 
 print("\nundo encoding:", base64.b64decode(encoded).decode())
 guesses = (f"PIN {number:04}" for number in range(10_000))
-print("undo hashing: ", next(guess for guess in guesses if hashlib.sha256(guess.encode()).hexdigest() == hashed))
+found = next(guess for guess in guesses if hashlib.sha256(guess.encode()).hexdigest() == hashed)
+print("undo hashing: ", found)
 
 # %% [markdown]
 # | | key | who can undo it | what it is for |
@@ -117,10 +118,11 @@ print("undo hashing: ", next(guess for guess in guesses if hashlib.sha256(guess.
 #    the box stays closed. It says what the box is *about*.
 
 # %% tags=["demonstration"]
-salary = AESGCM(key).encrypt(nonce, b"4200 EUR", b"salary of ada")
+fresh = os.urandom(12)
+salary = AESGCM(key).encrypt(fresh, b"4200 EUR", b"salary of ada")
 for about in (b"salary of ada", b"salary of bob"):
     try:
-        print(about.decode(), "->", AESGCM(key).decrypt(nonce, salary, about).decode())
+        print(about.decode(), "->", AESGCM(key).decrypt(fresh, salary, about).decode())
     except InvalidTag:
         print(about.decode(), "-> refused: this box is about something else")
 
@@ -131,8 +133,8 @@ for about in (b"salary of ada", b"salary of bob"):
 # %%
 predict(
     "3-a",
-    "Two lines were sealed under the same key and the same nonce. You know the first line, and have no key. What do "
-    "you learn about the second?",
+    "Two lines were sealed under the same key and the same nonce. You know the first line, and have no key. "
+    "What do you learn about the second?",
     {
         "a": "Nothing: AES-256 stays AES-256.",
         "b": "Whether it is the same line. Nothing else.",
@@ -154,8 +156,8 @@ print(recovered.decode(errors="replace"))
 reveal(
     "3-a",
     observed="c" if recovered == unknown else "a",
-    because="Both ciphers are streams: key and nonce give a stream of bytes, and ciphertext is line ⊕ stream. The same "
-    "nonce gives the same stream, and ⊕ takes it out again. With GCM, the key of the tags falls, too.",
+    because="Both ciphers are streams: key and nonce give a stream of bytes, and ciphertext is line ⊕ stream. "
+    "The same nonce gives the same stream, and ⊕ takes it out again. With GCM, the key of the tags falls, too.",
 )
 
 # %% [markdown]
@@ -250,7 +252,7 @@ print("token      ", token)
 print("version    ", raw[0])
 print("time       ", datetime.fromtimestamp(int.from_bytes(raw[1:9]), UTC), "in clear")
 print("IV         ", raw[9:25].hex())
-print("ciphertext ", raw[25:-32].hex(), f"{len(raw[25:-32])} bytes for a password of {len(me.word(payroll))}")
+print("ciphertext ", raw[25:-32].hex(), len(raw[25:-32]), "bytes, for a password of", len(me.word(payroll)))
 print("HMAC       ", raw[-32:].hex())
 
 # %% [markdown]
@@ -267,15 +269,18 @@ import sys
 
 from airlock.lab.postgres import connect_admin
 
-copy = "update connection set password = (select password from connection where conn_id = %s) where conn_id = %s"
+copy = """
+update connection set password = (select password from connection where conn_id = %s) where conn_id = %s
+"""
 with connect_admin(me.view.lab, me.view.lab.airflow.metadata_database) as session:
     session.execute(copy, [payroll, scratch])
 
 command = [sys.executable, "-m", "airflow", "connections", "get", scratch, "-o", "yaml"]
-operator = {**os.environ, "AIRFLOW_HOME": me.view.lab.airflow.home, "PYTHONWARNINGS": "ignore", "FORCE_COLOR": ""}
+quiet = {"PYTHONWARNINGS": "ignore", "FORCE_COLOR": ""}
+operator = {**os.environ, "AIRFLOW_HOME": me.view.lab.airflow.home, **quiet}
 said = subprocess.run(command, env=operator, capture_output=True, text=True).stdout
-print("Airflow says:", *(line.strip() for line in said.splitlines() if "conn_id:" in line or "password:" in line), sep="\n  ")
-print("stored for payroll:", me.word(payroll), "and for scratch:", me.word(scratch))
+print("stored: ", {conn_id: me.word(conn_id) for conn_id in (payroll, scratch)})
+print("Airflow:", *(line.strip("- ") for line in said.splitlines() if "conn_id" in line or "password" in line))
 
 for conn_id in (payroll, scratch):
     lab.airflow.request("DELETE", f"/api/v2/connections/{conn_id}")
@@ -420,7 +425,7 @@ predict(
 )
 
 # %%
-courier, depot, mallory = (X25519PrivateKey.generate() for _ in range(3))
+courier, depot, attacker = (X25519PrivateKey.generate() for _ in range(3))
 
 
 def key_between(mine: X25519PrivateKey, theirs: X25519PrivateKey) -> bytes:
@@ -428,21 +433,23 @@ def key_between(mine: X25519PrivateKey, theirs: X25519PrivateKey) -> bytes:
     return derive(mine.exchange(theirs.public_key()))
 
 
-at_courier, at_depot = key_between(courier, mallory), key_between(depot, mallory)  # both think: the other one
-left, right = key_between(mallory, courier), key_between(mallory, depot)
+courier_key, depot_key = key_between(courier, attacker), key_between(depot, attacker)
+left, right = key_between(attacker, courier), key_between(attacker, depot)
 
-order = os.urandom(12)
-order += AESGCM(at_courier).encrypt(order, b"40 boxes to dock 7", None)
-read = AESGCM(left).decrypt(order[:12], order[12:], None)
-forged = AESGCM(right).encrypt(order[:12], b"40 boxes to dock 9", None)
-print("the courier wrote 40 boxes to dock 7; in between:", read)
-print("the depot opens:", opened := AESGCM(at_depot).decrypt(order[:12], forged, None))
+first, second = os.urandom(12), os.urandom(12)
+sent = AESGCM(courier_key).encrypt(first, b"40 boxes to dock 7", None)
+read = AESGCM(left).decrypt(first, sent, None)
+forged = AESGCM(right).encrypt(second, read.replace(b"dock 7", b"dock 9"), None)
+opened = AESGCM(depot_key).decrypt(second, forged, None)
+print("in between, somebody reads:", read.decode())
+print("the depot opens:           ", opened.decode())
 
 # %%
 reveal(
     "3-b",
     observed="c" if read and opened else "a",
-    because="A share says “somebody”. It does not say who. Both agreements are perfect, and both are with the wrong person.",
+    because="A share says “somebody”. It does not say who. Both agreements are perfect, and both are with the "
+    "wrong person.",
 )
 
 # %% [markdown]
@@ -567,8 +574,8 @@ hints("3.7")
 # %%
 predict(
     "3-c",
-    "A TLS 1.3 handshake passes an eavesdropper. Which of these does he read: the server's name, its certificate, your "
-    "login?",
+    "A TLS 1.3 handshake passes an eavesdropper. Which of these does he read: the server's name, its "
+    "certificate, your login?",
     {
         "a": "None of them: it is encrypted from the first byte.",
         "b": "The server's name. Neither certificate nor login.",
@@ -593,16 +600,18 @@ print("in clear: ", ", ".join(dict.fromkeys(message.kind for message in in_clear
 print("encrypted:", len(closed), "records,", sum(message.size for message in closed), "bytes")
 
 # %%
-seen = {
-    "name": any(message.get("host_name") for message in in_clear("TLSv1.3")),
-    "certificate": any(message.kind == "Certificate" for message in in_clear("TLSv1.3")),
-    "login": me.shop.user.encode() in b"".join(chunk.data for chunk in mine["TLSv1.3"].chunks()),
-}
+wire = b"".join(chunk.data for chunk in mine["TLSv1.3"].chunks())
+seen = (
+    any(message.get("host_name") for message in in_clear("TLSv1.3")),
+    any(message.kind == "Certificate" for message in in_clear("TLSv1.3")),
+    me.shop.user.encode() in wire,
+)
+print("server name, certificate, login:", seen)
 reveal(
     "3-c",
-    observed={(): "a", ("name",): "b", ("name", "certificate"): "c"}.get(tuple(k for k, v in seen.items() if v), "d"),
-    because="Both hellos are in clear, because there is no key yet: they bring the shares. The client's names the server "
-    "(SNI). From the ServerHello on everything is in records, the certificate, too.",
+    observed={(False, False, False): "a", (True, False, False): "b", (True, True, False): "c"}.get(seen, "d"),
+    because="Both hellos are in clear, because there is no key yet: they bring the shares. The client's names the "
+    "server (SNI). After the ServerHello everything is encrypted, the certificate, too.",
 )
 
 # %% [markdown]
@@ -673,11 +682,11 @@ print("TLS 1.2 shows the certificate:", shown.get("subject"), "for", shown.get("
 # %%
 myth(
     "3-x",
-    "TLS encrypts the data with the key in the certificate. Whoever steals the server's private key can read what was "
-    "recorded before.",
+    "TLS encrypts the data with the key in the certificate. Whoever steals the server's private key can read "
+    "what was recorded before.",
     truth=False,
-    because="The certificate's key *signs*, and does nothing else. The data is under keys from two shares that were made "
-    "for this session and thrown away: forward secrecy. The experiment steals your server's key, and tries.",
+    because="The certificate's key *signs*, and does nothing else. The data is under keys from two shares that were "
+    "made for this session and thrown away: forward secrecy. The experiment steals your server's key, and tries.",
 )
 
 # %% [markdown]
@@ -699,8 +708,8 @@ tries = {
     "this session's key log": recorded.keys["client"],
 }
 for whose, keys in tries.items():
-    closed = [message for message in decode(recorded.chunks(), keys=keys) if message.kind == "EncryptedRecord"]
-    print(f"{whose:27}opens {sum(bool(message.inside) for message in closed):2} of {len(closed)} records")
+    tried = [each for each in decode(recorded.chunks(), keys=keys) if each.kind == "EncryptedRecord"]
+    print(f"{whose:27}opens {sum(bool(each.inside) for each in tried):2} of {len(tried)} records")
 
 # %% [markdown]
 # So the stolen key is harmless? No. From now on, somebody who has it can *be* the server, towards everybody who calls: that
