@@ -280,7 +280,8 @@ quiet = {"PYTHONWARNINGS": "ignore", "FORCE_COLOR": ""}
 operator = {**os.environ, "AIRFLOW_HOME": me.view.lab.airflow.home, **quiet}
 said = subprocess.run(command, env=operator, capture_output=True, text=True).stdout
 print("stored: ", {conn_id: me.word(conn_id) for conn_id in (payroll, scratch)})
-print("Airflow:", *(line.strip("- ") for line in said.splitlines() if "conn_id" in line or "password" in line))
+opened_there = [line[2:] for line in said.splitlines() if line[2:].startswith(("conn_id", "password"))]
+print("Airflow:", *opened_there)
 
 for conn_id in (payroll, scratch):
     lab.airflow.request("DELETE", f"/api/v2/connections/{conn_id}")
@@ -381,7 +382,8 @@ print("another: ", derive(at_ada, b"another purpose").hex())
 # 2. The depot sends its share, 32 bytes.
 # 3. The key is HKDF-SHA256 of the shared secret: 32 bytes long, no salt, `info=b"airlock depot"`.
 #
-# `receive(link, 32)` reads exactly 32 bytes from a socket. The check runs a depot of its own, and asks it for its key.
+# `receive(link, 32)` reads exactly 32 bytes from a socket. The check runs a depot of its own, and asks it for its key. To
+# try it before: `with Depot() as depot: print(agree(depot.port) == depot.last.key)`.
 
 # %%
 from airlock.wire.channel import CONTEXT, Courier, Depot, receive
@@ -462,7 +464,13 @@ reveal(
 # with `drop` as its address. The line is JSON: `{"parcel": 4711, "to": "…", "code": "…"}`.
 #
 # After the agreement, the line is one sealed record: `receive_line(link, key)` takes the next one off a socket and opens
-# it, `send_line(link, key, line)` seals one and sends it.
+# it, `send_line(link, key, line)` seals one and sends it. To try your attack before the check does:
+#
+# ```python
+# with Courier(b'{"parcel": 1, "to": "dock 7", "code": "x"}') as courier, Depot() as depot:
+#     print(attack(courier.port, depot.port))
+# print(depot.last.line)  # what the depot believes
+# ```
 
 # %%
 from airlock.wire.channel import receive_line, send_line
@@ -632,7 +640,7 @@ print("TLS 1.2 shows the certificate:", shown.get("subject"), "for", shown.get("
 # | certificates of server *and client* | **in clear** | encrypted |
 # | round trips before the first line | two | one (here two: the server asked for another kind of share) |
 # | key agreement | may be RSA: a stolen key opens old recordings | always fresh shares |
-# | what the signature covers | the shares | everything said so far |
+# | what the server's signature covers | its share, and two random numbers | everything said so far |
 # | lengths and times | show | show |
 #
 # ### 3.8 In your own words

@@ -19,7 +19,7 @@ class Impostor(End):
     """Answers in the depot's place while its block runs.
 
     Attributes:
-        heard: what a client sent after the answer. A client that knows whom it is talking to sends nothing.
+        heard: the first that a client sent after the answer. Who knows whom he is talking to sends nothing.
     """
 
     def __init__(self, answer: Answer) -> None:
@@ -34,7 +34,7 @@ class Impostor(End):
         """Answer, and keep what follows."""
         link.sendall(self._answer(receive(link, SHARE)))
         while part := link.recv(4096):
-            self.heard += part
+            self.heard = self.heard or part  # that there was something is enough, and a flood is not kept
 
 
 def answers(depot: Ed25519PrivateKey) -> dict[str, Answer]:
