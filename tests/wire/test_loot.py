@@ -114,7 +114,7 @@ def test_a_column_may_be_called_value() -> None:
     [
         (client(SSL_REQUEST), server(b"S"), client(b"\x16\x03\x01\x00\x05hello"), server(b"\x16\x03\x03\x00\x01x")),
         (client(b"\x16\x03\x01\x00\x05hello"), server(b"\x16\x03\x03\x00\x01x")),
-        (client(b"GET / HTTP/1.1\r\n\r\n"),),
+        (client(b"SSH-2.0-OpenSSH_9\r\n"),),
         (client(SSL_REQUEST),),
         (),
     ],
