@@ -45,7 +45,9 @@ class Wire:
             target = mode.removeprefix("reverse:tcp://").split("@")[0]
             host, _, port = target.rpartition(":")
             if host not in _LOOPBACK or int(port) not in SERVICES.values():
-                raise exceptions.OptionsError(f"the wire only relays to the lab's own services, not to {target}")
+                raise exceptions.OptionsError(
+                    f"the wire only relays to the lab's PostgreSQL and billing, not to {target}"
+                )
 
     def server_connect(self, data: ServerConnectionHookData) -> None:
         """The last word before a connection leaves: only the lab's own services."""

@@ -1,6 +1,5 @@
 """HTTP at an active door: passed on and read, or stripped of its TLS."""
 
-import re
 from collections.abc import Iterator
 
 import h11
@@ -10,16 +9,10 @@ from mitmproxy.proxy.context import Context
 
 from attacker.between import Between
 from attacker.doors import Door
+from attacker.strip import Answers, asked
 
-_SECURE, _PLAIN = b"https://", b"http://"
-_TEXT = re.compile(rb"text/|json|xml|javascript")
-_COOKIE_IS_SECURE = re.compile(rb";\s*secure\b", re.IGNORECASE)
-# The service must not compress what is to be rewritten, nor turn to another protocol. h11 measures bodies anew.
-_NOT_PASSED_ON = {b"accept-encoding", b"upgrade", b"strict-transport-security"}
-# Requests that a client may send before it has the answer to the first.
+# Bytes of requests that a client may send before it has the answer to the first.
 _MOST_AHEAD = 64 * 1024
-
-Headers = list[tuple[bytes, bytes]]
 
 
 class Relay(Between):
@@ -45,7 +38,7 @@ class Strip(Between):
     def __init__(self, context: Context, door: Door, links: dict[str, Server], notes: object) -> None:
         super().__init__(context, door, links, notes)
         self._to_client, self._to_server = h11.Connection(h11.SERVER), h11.Connection(h11.CLIENT)
-        self._rewrites, self._held = False, b""
+        self._answers = Answers()
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         client = self.context.client
@@ -69,38 +62,17 @@ class Strip(Between):
             for event in _said(self._to_client):
                 if isinstance(event, h11.Request) and not self._server and not (yield from self._call("tls")):
                     return
-                yield from self._say(self._server, self._to_server.send(_asked(event)))
+                yield from self._say(self._server, self._to_server.send(asked(event)))
             for event in _said(self._to_server):
-                for part in self._answered(event):
+                for part in self._answers.told(event):
                     yield from self._say(self.context.client, self._to_client.send(part))
             sides = (self._to_client, self._to_server)
             going_on = all(side.our_state is side.their_state is h11.DONE for side in sides)
             if going_on:
                 for side in sides:
                     side.start_next_cycle()
-            elif h11.MUST_CLOSE in (self._to_client.our_state, self._to_server.our_state):
+            elif self._to_client.our_state is h11.MUST_CLOSE:  # the last answer has been given
                 yield from self._hang_up()
-
-    def _answered(self, event: h11.Event) -> Iterator[h11.Event]:
-        """What the client gets to hear instead."""
-        if isinstance(event, h11.Response):
-            kind = dict(event.headers).get(b"content-type", b"")
-            self._rewrites = bool(_TEXT.search(kind))
-            headers = [each for each in map(_stripped, _kept(event)) if each[0].lower() != b"content-length"]
-            yield h11.Response(status_code=event.status_code, headers=headers, reason=event.reason)
-        elif isinstance(event, h11.Data):
-            # A link may be cut in two by the chunks: what could be the beginning of one waits for the rest.
-            text = (self._held + bytes(event.data)).replace(_SECURE, _PLAIN) if self._rewrites else bytes(event.data)
-            waiting = next((n for n in range(len(_SECURE) - 1, 0, -1) if text.endswith(_SECURE[:n])), 0)
-            cut = len(text) - waiting * self._rewrites
-            self._held = text[cut:]
-            yield h11.Data(data=text[:cut])
-        elif isinstance(event, h11.EndOfMessage):
-            held, self._held = self._held, b""
-            yield h11.Data(data=held)
-            yield h11.EndOfMessage(headers=_kept(event))
-        else:
-            yield event
 
 
 def _said(side: h11.Connection) -> Iterator[h11.Event]:
@@ -112,24 +84,3 @@ def _said(side: h11.Connection) -> Iterator[h11.Event]:
         if event in (h11.NEED_DATA, h11.PAUSED) or isinstance(event, h11.ConnectionClosed):
             return
         yield event
-
-
-def _asked(event: h11.Event) -> h11.Event:
-    if isinstance(event, h11.Request):
-        return h11.Request(method=event.method, target=event.target, headers=_kept(event))
-    return event
-
-
-def _kept(event: h11.Request | h11.Response | h11.EndOfMessage) -> Headers:
-    return [(name, value) for name, value in event.headers.raw_items() if name.lower() not in _NOT_PASSED_ON]
-
-
-def _stripped(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
-    """A header of an answer, without what would lead back to TLS or be lost without it."""
-    name, value = header
-    match name.lower():
-        case b"location" | b"content-location" | b"link" | b"refresh":
-            return name, value.replace(_SECURE, _PLAIN)
-        case b"set-cookie":
-            return name, _COOKIE_IS_SECURE.sub(b"", value)
-    return header
