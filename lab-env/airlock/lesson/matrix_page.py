@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from airlock.lesson.markup import VERBATIM, badge, inline, plain, rows
 from airlock.lesson.matrix_board import Board, Cell, because, counted
 from airlock.wire.explain import ATTACKS, settings
 from airlock.wire.matrix import QUERY, Outcome, Result
-from airlock.wire.refusals import UNKNOWN, Reason, reason
+from airlock.wire.refusals import UNKNOWN, reason
 
 MEANINGS: dict[Outcome, str] = {
     "read": "the attacker reads the session, or gets the password",
@@ -29,22 +29,23 @@ def intro(board: Board) -> str:
         "Predict a few cells or all of them, then run it.</div>"
         f'<div class="al-words">{words}</div>'
         "<small>Click a cell until it says what you expect. Keyboard: arrow keys move; R, S and F answer "
-        "read, safe and refused; Space goes through them; Delete takes an answer back.</small>"
+        "read, safe and refused; Space goes through them; Delete takes an answer back. "
+        "After the run your prediction stands under what was observed, with ✓ or ✗.</small>"
     )
 
 
-def grid(board: Board, cells: Sequence[Cell], closed: bool = False) -> str:
-    """The board. ``closed``: no prediction can be made at present."""
+def grid(board: Board, cells: Sequence[Cell], done: Container[tuple[str, str]] | None = None) -> str:
+    """The board. While it runs no prediction can be made, and ``done`` holds the places that were run already."""
     heads = "".join(f'<th scope="col" title="{ATTACKS[each]}">{_wrapped(each)}</th>' for each in board.situations)
     width = len(board.situations)
     lines = "".join(
         f'<tr><th scope="row">{_wrapped(client)}</th>'
-        f"{''.join(_cell(cell, closed) for cell in cells[n * width : (n + 1) * width])}</tr>"
+        f"{''.join(_cell(cell, done) for cell in cells[n * width : (n + 1) * width])}</tr>"
         for n, client in enumerate(board.clients)
     )
     return (
         f'<div class="al-scroll" {VERBATIM}><table role="grid" data-columns="{width}" '
-        f'data-lm-suppress-shortcuts="true" style="min-width:{120 + 66 * width}px" '
+        f'data-lm-suppress-shortcuts="true" style="min-width:{112 + 74 * width}px" '
         'aria-label="What becomes of each client in each situation">'
         f'<thead><tr><th scope="col">client</th>{heads}</tr></thead><tbody>{lines}</tbody></table></div>'
     )
@@ -64,8 +65,9 @@ def detail(cell: Cell, result: Result | None) -> str:
     if result and result.outcome == "read":
         known += [(name, inline(f"`{text}`")) for name, text in _spoils(result)]
     if cell.error:
-        known.append(("It says", f"<code>{html.escape(_own_words(cell.error))}</code>"))
-        known.append(("Reason", _reason(reason(cell.error))))
+        why = reason(cell.error)
+        known.append(("It says", _marked(cell.error, why.words)))
+        known.append(("Reason", f"<span><strong>{html.escape(why.name)}</strong>. {inline(why.because)}</span>"))
     title = f"{cell.client} in {cell.situation}"
     return (
         f'<section class="al-detail" {VERBATIM} aria-label="{title}"><strong>{title}</strong>'
@@ -110,19 +112,20 @@ def as_text(board: Board, cells: Sequence[Cell]) -> str:
     return "\n\n".join(parts)
 
 
-def _cell(cell: Cell, closed: bool) -> str:
-    opened = "" if closed or cell.observed else ' data-open="1"'
+def _cell(cell: Cell, done: Container[tuple[str, str]] | None) -> str:
+    opened = ' data-open="1"' if done is None and not cell.observed else ""
+    old = ' data-old="1"' if done is not None and (cell.client, cell.situation) not in done else ""
     letter = LETTERS[cell.predicted] if cell.predicted else ""
     if cell.observed:
         shown = f"<b>{cell.observed}</b>"
         if cell.agrees is not None:
-            shown += f"<small>{_MARKS[cell.agrees]} you: {cell.predicted}</small>"
+            shown += f"<small>{_MARKS[cell.agrees]} {cell.predicted}?</small>"
     else:
         shown = f"<b>{cell.predicted}?</b>" if cell.predicted else "<b>·</b>"
     tone = cell.observed or cell.predicted or ""
     return (
         f'<td role="gridcell" tabindex="-1" data-guess="{letter}" data-tone="{tone}" data-run="{bool(cell.observed)}" '
-        f'data-agrees="{cell.agrees}"{opened} data-place="{cell.client}, {cell.situation}" '
+        f'data-agrees="{cell.agrees}"{opened}{old} data-place="{cell.client}, {cell.situation}" '
         f'aria-label="{cell.spoken}">{shown}</td>'
     )
 
@@ -133,7 +136,7 @@ def _by_reason(cells: Sequence[Cell]) -> list[tuple[str, str, list[str]]]:
     for cell in cells:
         if cell.error:
             why = reason(cell.error)
-            name = why.name if why.name != UNKNOWN else f"{UNKNOWN}: {_own_words(cell.error)}"
+            name = why.name if why.name != UNKNOWN else f"{UNKNOWN}: {cell.error}"
             # Texts with names in them give a sentence each; the first will do for the list.
             found.setdefault((name, why.because), {}).setdefault(cell.client, []).append(cell.situation)
     return [
@@ -142,9 +145,11 @@ def _by_reason(cells: Sequence[Cell]) -> list[tuple[str, str, list[str]]]:
     ]
 
 
-def _reason(why: Reason) -> str:
-    says = f" The text says so: {inline(f'`{why.words}`')}." if why.words else ""
-    return f"<span><strong>{html.escape(why.name)}</strong>. {inline(why.because)}{says}</span>"
+def _marked(error: str, words: str) -> str:
+    """The client's text, with the words that give the reason standing out."""
+    before, found, after = error.partition(words) if words else (error, "", "")
+    mark = f"<mark>{html.escape(found)}</mark>" if found else ""
+    return f"<code>{html.escape(before)}{mark}{html.escape(after)}</code>"
 
 
 def _spoils(result: Result) -> list[tuple[str, str]]:
@@ -153,11 +158,6 @@ def _spoils(result: Result) -> list[tuple[str, str]]:
     if loot.rows:
         pairs.append(("A row", ", ".join("NULL" if value is None else value for value in loot.rows[0])))
     return [(name, text) for name, text in pairs if text]
-
-
-def _own_words(error: str) -> str:
-    """The error without psycopg's and libpq's preface on which address was tried."""
-    return error.rpartition(" failed: ")[2] if error.count(" failed: ") == 1 else error
 
 
 def _surprise(cell: Cell) -> str:

@@ -67,13 +67,17 @@ class MatrixView:
 
     def start(self) -> None:
         """Run every cell, in the background. Does nothing while a run is on."""
-        if self._running and self._running.is_alive():
+        if self._is_running:
             return
         self._results.clear()
         self._button.description = self._button.tooltip = "Running …"
         self._say("Running: the attacker is at work.")
         self._running = threading.Thread(target=self._experiment, name="matrix", daemon=True)
         self._running.start()
+
+    @property
+    def _is_running(self) -> bool:
+        return bool(self._running and self._running.is_alive())
 
     def wait(self) -> None:
         """Until no run is on."""
@@ -133,11 +137,13 @@ class MatrixView:
             self._at = at if 0 <= at < len(places) else self._at
         except (ValueError, KeyError, TypeError, IndexError, AttributeError):
             return  # not the script's words
+        before = self._cells()
         progress.current().predict_cells(self._board.key, answers)
-        if self._running is None or not self._running.is_alive():
-            self._settle()
-        else:
-            self._show()
+        cells = self._cells()
+        if cells != before and not self._is_running:
+            self._grid.value = matrix_page.grid(self._board, cells)
+            self._say(counted(cells), role="none")
+        self._show(cells)
 
     def _cells(self) -> list[Cell]:
         return self._board.cells(progress.current().matrix(self._board.key))
@@ -146,7 +152,7 @@ class MatrixView:
         """The grid and the bar, while it runs."""
         self._drawn = time.monotonic()
         done, number = len(self._results), len(self._board.places)
-        self._grid.value = matrix_page.grid(self._board, self._cells(), closed=True)
+        self._grid.value = matrix_page.grid(self._board, self._cells(), done=self._results)
         self._bar.value = (
             f'<progress aria-label="experiments done" max="{number}" value="{done}"></progress> {done} of {number}'
         )
