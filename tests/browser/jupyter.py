@@ -69,6 +69,7 @@ class Notebook:
         self.page.locator(".lm-Menu-item", has_text="Theme").first.hover()
         self.page.locator(".lm-Menu-item", has_text=name).first.click()
         expect(self.page.locator(f"body[data-jp-theme-name='{name}']")).to_be_attached()
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
     def photograph(self, name: str) -> Path:
         """Keep a picture of what is on the screen."""

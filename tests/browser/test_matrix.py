@@ -36,7 +36,8 @@ def outputs(notebook: Notebook, address: str, key: str) -> Locator:
     file.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells, metadata=kernel)))  # type: ignore[no-untyped-call]
     notebook.open(address.format(file.name))
     shown = notebook.run(0)
-    notebook.page.keyboard.press("Control+b")  # the file browser aside
+    if notebook.page.locator(".jp-FileBrowser").is_visible():
+        notebook.page.keyboard.press("Control+b")
     return shown
 
 

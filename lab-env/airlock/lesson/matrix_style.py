@@ -20,6 +20,7 @@ STYLE = f"""<style>
 .airlock-matrix .al-words b, .airlock-matrix [data-run=True] {{
   background:color-mix(in srgb, var(--al-tone) 20%, transparent) !important; }}
 
+.airlock-matrix > .widget-html, .airlock-matrix > .widget-html > .widget-html-content {{ min-width:0; max-width:100%; }}
 .airlock-matrix .al-scroll {{ overflow-x:auto; margin:8px 0 0; padding:3px; }}
 .airlock-matrix table {{ border-collapse:separate; border-spacing:2px; margin:0; font-size:13px; }}
 .airlock-matrix [role=grid] {{ width:100%; table-layout:fixed; }}
@@ -30,7 +31,7 @@ STYLE = f"""<style>
 .airlock-matrix [role=grid] thead th {{ color:{MUTED}; vertical-align:bottom; text-align:center; }}
 .airlock-matrix [role=grid] thead th:first-child {{ width:8.2em; text-align:left; }}
 .airlock-matrix [role=grid] tbody th {{ position:sticky; left:0;
-  background:var(--jp-layout-color1, Canvas); font-family:{MONO}; font-size:12px; }}
+  background:var(--jp-layout-color0, Canvas); font-family:{MONO}; font-size:12px; }}
 .airlock-matrix [role=gridcell] {{ height:33px; padding:1px 2px; text-align:center; cursor:default; border-radius:4px;
   background:{SURFACE}; border:1px solid {LINE}; }}
 .airlock-matrix [role=gridcell][data-open] {{ cursor:pointer; }}
@@ -47,7 +48,7 @@ STYLE = f"""<style>
 .airlock-matrix [role=gridcell]:focus-visible {{ outline:3px solid {ACCENT}; outline-offset:1px; }}
 .airlock-matrix [role=gridcell]:hover {{ box-shadow:0 0 0 2px {ACCENT}; }}
 
-.airlock-matrix .al-run > .widget-html {{ width:auto !important; margin:8px 0 0 !important; font-size:13px; }}
+.airlock-matrix .al-run > .widget-html {{ width:auto !important; margin:8px 12px 0 0 !important; font-size:13px; }}
 .airlock-matrix progress {{ width:160px; vertical-align:middle; accent-color:{ACCENT}; }}
 .airlock-matrix .al-detail {{ margin-top:6px; padding-top:8px; border-top:2px solid {LINE}; font-size:13px;
   min-height:9em; }}
