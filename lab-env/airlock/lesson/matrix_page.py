@@ -8,7 +8,7 @@ from collections.abc import Container, Sequence
 from airlock.lesson.markup import VERBATIM, badge, inline, plain, rows
 from airlock.lesson.matrix_board import Board, Cell, because, counted
 from airlock.wire.explain import ATTACKS, settings
-from airlock.wire.matrix import QUERY, Outcome, Result
+from airlock.wire.matrix import Outcome, Result
 from airlock.wire.refusals import UNKNOWN, reason
 
 MEANINGS: dict[Outcome, str] = {
@@ -63,7 +63,7 @@ def detail(cell: Cell, result: Result | None) -> str:
     else:
         known.append(("Observed", f"<span>{badge(cell.observed, 'plain')} {html.escape(cell.gained)}</span>"))
     if result and result.outcome == "read":
-        known += [(name, inline(f"`{text}`")) for name, text in _spoils(result)]
+        known += [(name, f"<code>{html.escape(text)}</code>") for name, text in _spoils(result)]
     if cell.error:
         why = reason(cell.error)
         known.append(("It says", _marked(cell.error, why.words)))
@@ -154,7 +154,7 @@ def _marked(error: str, words: str) -> str:
 
 def _spoils(result: Result) -> list[tuple[str, str]]:
     loot = result.loot
-    pairs = [("Password", loot.password), ("SQL", "; ".join(loot.sql) if loot.sql != (QUERY,) else QUERY)]
+    pairs = [("Password", loot.password), ("SQL", "; ".join(loot.sql))]
     if loot.rows:
         pairs.append(("A row", ", ".join("NULL" if value is None else value for value in loot.rows[0])))
     return [(name, text) for name, text in pairs if text]
