@@ -137,7 +137,6 @@ def _by_reason(cells: Sequence[Cell]) -> list[tuple[str, str, list[str]]]:
         if cell.error:
             why = reason(cell.error)
             name = why.name if why.name != UNKNOWN else f"{UNKNOWN}: {cell.error}"
-            # Texts with names in them give a sentence each; the first will do for the list.
             found.setdefault((name, why.because), {}).setdefault(cell.client, []).append(cell.situation)
     return [
         (name, why, [f"{client}: {', '.join(situations)}" for client, situations in where.items()])
