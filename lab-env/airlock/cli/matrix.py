@@ -6,16 +6,17 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, get_args
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from airlock.lab import Lab, View
-from airlock.lab.rules import ruled_logins
+from airlock.lab import View
+from airlock.lab.experiments import run
 from airlock.wire import matrix, matrix_http
 from airlock.wire.grid import Outcome
+from airlock.wire.matrix import Authentication, ServerRule
 
 console = Console(highlight=False)
 _LEGEND = """
@@ -85,11 +86,12 @@ def matrix_command(
 
 
 def _over_postgres(*, full: bool) -> dict[str, list[matrix.Result]]:
-    lab = Lab.current()
     situations = matrix.SITUATIONS if full else matrix.CORE
-    with console.status("Attacking …"), ruled_logins(View.current(lab)) as logins:
-        chosen = {key: login for key, login in logins.items() if full or key[1] == "scram"}
-        results = matrix.run(lab.wire, chosen, lab.ca_file, situations=situations)
+    chosen = [
+        (rule, how) for rule in get_args(ServerRule) for how in get_args(Authentication) if full or how == "scram"
+    ]
+    with console.status("Attacking …"):
+        results = run(View.current(), chosen, situations=situations)
     return {
         f"Server: {rule}, {way}": [each for each in results if (each.server_rule, each.authentication) == (rule, way)]
         for rule, way in chosen
