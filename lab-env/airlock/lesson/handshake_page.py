@@ -21,7 +21,7 @@ def how(opening: Opening) -> list[tuple[str, str]]:
         *(_older(opening) if opening.secret == "CLIENT_RANDOM" else _modern(opening)),
         ("Number", f"{opening.sequence}: counted by both sides, never sent"),
         ("Nonce", _nonce(opening)),
-        ("Opened", f"{cipher}; the tag fits, and covers {opening.additional.hex()}, which is not encrypted, too"),
+        ("Opened", f"{cipher}; the tag fits. It covers what is not encrypted, too: {opening.additional.hex()}"),
         ("Held", f"{opening.content_type}, {counted(len(opening.content))}{padding}"),
     ]
 
