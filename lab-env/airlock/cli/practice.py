@@ -16,6 +16,7 @@ from airlock.course.exercises import Exercise, all_exercises, find
 from airlock.course.fault import BadSource
 from airlock.lab import View
 from airlock.lab.provision import open_view
+from airlock.lesson.markup import plain
 
 console = Console(highlight=False)
 _ACTIONS = ("hint", "reset", "solution", "watch")
@@ -69,7 +70,7 @@ def _act(what: str, name: str, every: bool) -> None:
     elif what == "hint":
         number, text = practice.next_hint(exercise)
         console.print(f"[bold]{exercise.title}[/], hint {number} of 3")
-        console.print(text, markup=False)
+        console.print(plain(text), markup=False)
     elif what == "solution":
         _solution(exercise)
     else:

@@ -33,8 +33,12 @@ _TONES: dict[Tone, str] = {
 }
 
 
+# One word or a few, not a product or a wildcard: `select * from a` and `2*3*4` have no letter inside both stars.
+_EMPHASIS = re.compile(r"(?<![\w*])\*(\w(?:[^*\n]*\w)?)\*(?![\w*])")
+
+
 def inline(text: str) -> str:
-    """Escaped text in which ``` `code` ``` and ``**strong**`` are marked up and line breaks kept."""
+    """Escaped text in which ``` `code` ```, ``*emphasis*`` and ``**strong**`` are marked up and line breaks kept."""
     pieces = re.split(r"(`[^`]+`|\*\*)", text)
     marks = pieces.count("**") // 2 * 2  # an odd one out stays as it is
     result, seen = "", 0
@@ -45,13 +49,15 @@ def inline(text: str) -> str:
         elif len(piece) > 2 and piece[0] == piece[-1] == "`":
             result += _code(piece[1:-1])
         else:
-            result += html.escape(piece).replace("\n", "<br>")
+            result += _EMPHASIS.sub(r"<em>\1</em>", html.escape(piece)).replace("\n", "<br>")
     return result
 
 
 def plain(text: str) -> str:
-    """The same text for a terminal: without the marks of ``**strong**``."""
-    return re.sub(r"\*\*(.+?)\*\*", r"\1", text)
+    """The same text for a terminal: without the marks of ``*emphasis*`` and ``**strong**``."""
+    pieces = re.split(r"(`[^`]+`)", text)
+    pieces[::2] = [_EMPHASIS.sub(r"\1", re.sub(r"\*\*(.+?)\*\*", r"\1", piece)) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
 def badge(word: str, tone: Tone) -> str:

@@ -1,0 +1,48 @@
+"""One JupyterLab for all walks: on the session's lab, in headless Chromium."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from airlock import paths
+from airlock.lab import Lab
+from airlock.lab.ground import Ground
+from airlock.lab.services.jupyter import url
+from tests.browser.jupyter import Notebook, chromium
+from tests.conftest import airlock
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    binary = chromium()
+    if binary is None:
+        assert not os.environ.get("AIRLOCK_REQUIRE_BROWSER"), "CI has to install Chromium"
+        pytest.skip("no Chromium on this machine (Debian, Ubuntu: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox"])
+        yield browser.new_page(viewport={"width": 1280, "height": 900})
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address(lab: Lab, lab_state: Path) -> str:
+    """Where JupyterLab opens a path of the work folder: ``address.format("start.ipynb")``."""
+    done = airlock("learn", "--no-browser", state=lab_state)
+    assert done.returncode == 0, done.stdout + done.stderr
+    ground = Ground(lab_state)
+    return f"{url(ground)}/lab/tree/{{}}?token={ground.secret('jupyter-token')}"
+
+
+@pytest.fixture(scope="module")
+def notebook(page: Page, request: pytest.FixtureRequest) -> Notebook:
+    """The page as a notebook; its pictures are kept as test output, to be looked at."""
+    folder = paths.course_root() / ".airlock-screenshots" / request.module.__name__.rpartition(".")[2]
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.png"):
+        old.unlink()
+    return Notebook(page, folder)
