@@ -6,16 +6,16 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from airlock.lab import Lab, View
-from airlock.lab.rules import ruled_logins
+from airlock.lab.experiments import run
 from airlock.wire import matrix
-from airlock.wire.matrix import Result
+from airlock.wire.matrix import Authentication, Result, ServerRule
 
 console = Console(highlight=False)
 _LEGEND = """
@@ -42,9 +42,11 @@ def matrix_command(
     lab = Lab.current()
     situations = matrix.SITUATIONS if full else matrix.CORE
     begin = time.monotonic()
-    with console.status("Attacking …"), ruled_logins(View.current(lab)) as logins:
-        chosen = {key: login for key, login in logins.items() if full or key[1] == "scram"}
-        results = matrix.run(lab.wire, chosen, lab.ca_file, situations=situations)
+    chosen = [
+        (rule, how) for rule in get_args(ServerRule) for how in get_args(Authentication) if full or how == "scram"
+    ]
+    with console.status("Attacking …"):
+        results = run(View.current(lab), chosen, situations=situations)
     for rule, authentication in chosen:
         part = [r for r in results if (r.server_rule, r.authentication) == (rule, authentication)]
         for columns in _fitting(situations):

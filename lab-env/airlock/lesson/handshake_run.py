@@ -32,7 +32,7 @@ def handshake() -> None:
         show_widget(Handshakes(note, older, newer).widget, text)
     else:
         # A page of feedback outlives the kernel: a widget would be an empty place on it.
-        show(as_page(text, "THE HANDSHAKE"), text)
+        show(as_page(text, "The handshake"), text)
 
 
 def as_text(note: str, *taps: Tap) -> str:

@@ -11,8 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol, cast
 
-import psycopg
-
 from airlock.wire.captures import Doors, record
 from airlock.wire.loot import Loot, loot
 
@@ -149,6 +147,8 @@ def _settings(client: str, ca_file: str) -> dict[str, Any]:
 
 
 def _try(wire: Doors, login: Login, situation: str, settings: dict[str, Any]) -> tuple[Outcome, Loot, str]:
+    import psycopg  # here, so that lessons can talk about the table without a database driver
+
     door = "eavesdropper" if situation == "passive" else situation
     who: dict[str, Any] = {"dbname": login.database, "user": login.user, "password": login.password}
     got_in, error = False, ""
