@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from airlock.lesson.anatomy import counted, take_apart
-from airlock.lesson.handshake_steps import PHASES, label
+from airlock.lesson.handshake_steps import PHASES, held
 from airlock.lesson.traffic import Packet, Row
 from airlock.lesson.traffic_page import folded
 from airlock.wire import Message, Opening
@@ -21,7 +21,7 @@ def how(opening: Opening) -> list[tuple[str, str]]:
         *(_older(opening) if opening.secret == "CLIENT_RANDOM" else _modern(opening)),
         ("Number", f"{opening.sequence}: counted by both sides, never sent"),
         ("Nonce", _nonce(opening)),
-        ("Opened", f"{cipher}; the tag fits, and covers {opening.additional.hex()}, which is not encrypted, too"),
+        ("Opened", f"{cipher}; the tag fits. It covers what is not encrypted, too: {opening.additional.hex()}"),
         ("Held", f"{opening.content_type}, {counted(len(opening.content))}{padding}"),
     ]
 
@@ -60,20 +60,20 @@ def opened(message: Message, name: str) -> str:
     """What was in a record, for `airlock.lesson.traffic_page.part`; empty when it was not opened."""
     if message.opening is None:
         return ""
-    head = f"Opened with your session's keys: {html.escape(label(message, True)[1:-1])}"
+    head = f"Opened with your session's keys: {html.escape(held(message))}"
     steps = "".join(f"<dt>{term}</dt><dd>{html.escape(text)}</dd>" for term, text in how(message.opening))
-    held = [_held(each, f"{name}i{number}", number == 0) for number, each in enumerate(message.inside)]
-    if not held:
-        held = ['<div class="al-note">The message it belongs to goes on in the next record.</div>']
-    if more := held[_MOST:]:
-        held[_MOST:] = [folded(f"{len(more)} more", "".join(more))]
+    pages = [_page(each, f"{name}i{number}", number == 0) for number, each in enumerate(message.inside)]
+    if not pages:
+        pages = ['<div class="al-note">The message it belongs to goes on in the next record.</div>']
+    if more := pages[_MOST:]:
+        pages[_MOST:] = [folded(f"{len(more)} more", "".join(more))]
     return (
         f'<div class="al-opened"><div class="al-kind">{head}</div>'
-        f"{folded('How it was opened', f'<dl>{steps}</dl>')}{''.join(held)}</div>"
+        f"{folded('How it was opened', f'<dl>{steps}</dl>')}{''.join(pages)}</div>"
     )
 
 
-def _held(message: Message, name: str, unfolded: bool) -> str:
+def _page(message: Message, name: str, unfolded: bool) -> str:
     body = f"<div>{html.escape(message.explanation)}</div>{take_apart(message, name)}"
     return folded(f"{message.kind}, {counted(message.size)}", body, unfolded)
 
@@ -89,8 +89,8 @@ def sentence(at: int, phase: int, titles: tuple[str, str], row: Row, keys: bool)
 
 def _named(packet: Packet, keys: bool) -> str:
     message = packet.message
-    held = f", which held {label(message, True)[1:-1]}" if keys and message.opening else ""
-    return f"{message.kind}, {counted(message.size)}{held}"
+    inside = f", which held {held(message)}" if keys and message.opening else ""
+    return f"{message.kind}, {counted(message.size)}{inside}"
 
 
 def _begin(data: bytes) -> str:

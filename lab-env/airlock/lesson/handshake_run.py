@@ -11,7 +11,7 @@ from typing import Literal
 from airlock.lab import View
 from airlock.lesson.anatomy import counted
 from airlock.lesson.errors import LessonError, lab_needed
-from airlock.lesson.handshake_steps import PHASES, agreed, label, phases
+from airlock.lesson.handshake_steps import PHASES, agreed, held, phases
 from airlock.lesson.show import shell, show, show_widget
 from airlock.lesson.traffic import Tap, tap
 from airlock.lesson.wiretap import as_page
@@ -32,7 +32,7 @@ def handshake() -> None:
         show_widget(Handshakes(note, older, newer).widget, text)
     else:
         # A page of feedback outlives the kernel: a widget would be an empty place on it.
-        show(as_page(text, "THE HANDSHAKE"), text)
+        show(as_page(text, "The handshake"), text)
 
 
 def as_text(note: str, *taps: Tap) -> str:
@@ -45,8 +45,8 @@ def as_text(note: str, *taps: Tap) -> str:
                 lines.append(f" {PHASES[phase][0].upper()}{PHASES[phase][1:]}")
                 before = phase
             message = packet.message
-            held = f" {label(message, True)}" if message.opening else ""
-            lines.append(f"  {message.sender} sends {counted(message.size):>11}  {message.kind}{held}")
+            inside = f" [{held(message)}]" if message.opening else ""
+            lines.append(f"  {message.sender} sends {counted(message.size):>11}  {message.kind}{inside}")
         last = each.packets[-1] if each.packets else None
         closed, open_ = (agreed(each, last, last, keys) for keys in (False, True))
         facts = [

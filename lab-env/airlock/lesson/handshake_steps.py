@@ -16,6 +16,7 @@ PHASES = ("asking for TLS", "hellos", "who is who", "sealing the handshake", "ap
 HIDDEN = "encrypted, not readable"
 """The value of a fact that only the session's keys show."""
 
+_WIDTH = 21
 _ASKING, _HELLOS, _WHO, _SEALING, _DATA, _GOODBYE = range(len(PHASES))
 _PHASE_OF = {
     "SSLRequest": _ASKING,
@@ -65,12 +66,19 @@ def moments(lines: Sequence[Row]) -> list[tuple[Packet | None, Packet | None]]:
     return passed
 
 
-def label(message: Message, opened: bool) -> str:
-    """What a message is called in a list: ``EncryptedRecord``, or in brackets what was in it."""
-    if not opened or not message.opening:
-        return message.kind
+def held(message: Message) -> str:
+    """What an opened record held: its first message's name and how many more; empty for others."""
+    if not message.opening:
+        return ""
     more = f" +{len(message.inside) - 1}" if len(message.inside) > 1 else ""
-    return f"[{message.inside[0].kind}{more}]" if message.inside else f"[{message.opening.content_type}]"
+    return f"{message.inside[0].kind}{more}" if message.inside else message.opening.content_type
+
+
+def label(message: Message, opened: bool) -> str:
+    """What a message is called in a list: ``EncryptedRecord``, or in brackets what was in it, cut to fit a column."""
+    inside = held(message) if opened else ""
+    name = f"[{inside}]" if inside else message.kind
+    return name if len(name) <= _WIDTH else f"{name[: _WIDTH - 2]}…{name[-1]}"
 
 
 def agreed(link: Tap, last: Packet | None, before: Packet | None, opened: bool) -> list[Fact]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from airlock.lesson.markup import ACCENT, LINE, MUTED, SANS, SURFACE
+from airlock.lesson.markup import ACCENT, INK, LINE, MUTED, SANS, SURFACE
 
 STYLE = f"""<style>
-.airlock-handshake .al-keys {{ width:auto; height:auto; margin:8px 0 0 10px; overflow:visible; }}
+.airlock-handshake .al-keys {{ width:auto; height:auto; margin:8px 0 0; overflow:visible; }}
 .airlock-handshake .al-keys label {{ width:auto; font-family:{SANS}; font-size:14px;
-  font-weight:600; overflow:visible; }}
+  font-weight:600; color:{INK}; overflow:visible; }}
 .airlock-handshake .al-keys input {{ accent-color:{ACCENT}; }}
 .airlock-handshake .al-known tr > :first-child {{ width:10em; }}
 .airlock-handshake .al-opened {{ margin-top:8px; border:1px solid {LINE}; border-left:3px solid {ACCENT};
