@@ -720,8 +720,8 @@ for whose, keys in tries.items():
     print(f"{whose:27}opens {sum(bool(each.inside) for each in tried):2} of {len(tried)} records")
 
 # %% [markdown]
-# So the stolen key is harmless? No. From now on, somebody who has it can *be* the server, towards everybody who calls: that
-# is the attack of 3.6, with a signature that verifies. Until the certificate has expired or is no longer trusted.
+# So the stolen key is harmless? No. From now on, whoever has it can *be* the server, towards everybody who calls: that is the
+# attack of 3.6 with a signature that verifies, until the certificate has expired or is no longer trusted.
 #
 # ## Takeaways
 #
