@@ -68,12 +68,11 @@ class OpenBao(Service):
     def check(self, ground: Ground) -> None:
         client = hvac.Client(url=describe(ground).vault.url, verify=str(ground.ca_file), timeout=2)
         try:
-            if not client.sys.is_initialized():
-                return  # answers; `settle` initialises it
-            if client.sys.is_sealed():
-                raise Unhealthy("sealed")
+            state = _state(client)
         except (requests.RequestException, hvac.exceptions.VaultError) as error:
             raise Unhealthy(f"does not answer yet ({type(error).__name__})") from error
+        if state not in ("active", "not initialised"):  # `settle` initialises it
+            raise Unhealthy(state)
 
     def settle(self, ground: Ground) -> None:
         try:
@@ -107,11 +106,20 @@ class OpenBao(Service):
             client.auth.approle.read_secret_id(AIRFLOW_ROLE, ground.secret("openbao-secret-id"))
 
 
+def _state(client: hvac.Client) -> str:
+    """In a word or two. Standby is how a server begins that has just been unsealed: it refuses until it is elected.
+
+    The codes are those of https://openbao.org/api-docs/system/health/.
+    """
+    answer = client.sys.read_health_status(method="GET")
+    code = getattr(answer, "status_code", 200)
+    return {200: "active", 429: "standby", 501: "not initialised", 503: "sealed"}.get(code, f"HTTP {code}")
+
+
 def _wait_until_active(client: hvac.Client) -> None:
     # A freshly initialised server unseals itself, then takes a moment to elect itself.
-    for _ in range(100):
-        answer = client.sys.read_health_status(method="GET")
-        if getattr(answer, "status_code", 200) == 200:
+    for _ in range(300):
+        if _state(client) == "active":
             return
         time.sleep(0.1)
-    raise Unhealthy("initialised, but not active after ten seconds")
+    raise Unhealthy("initialised, but not active after half a minute")
