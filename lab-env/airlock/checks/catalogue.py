@@ -99,4 +99,5 @@ def _unreadable(why: str) -> Report:
 def _load() -> None:
     # Judges register on import; imported late because each lesson's judges import this module.
     import airlock.checks.lesson1
-    import airlock.checks.lesson2  # noqa: F401
+    import airlock.checks.lesson2
+    import airlock.checks.lesson3  # noqa: F401

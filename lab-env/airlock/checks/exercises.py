@@ -70,4 +70,5 @@ def _no_file(folder: Path, error: FileNotFoundError) -> Report:
 def _load() -> None:
     # Judges register on import; imported late because each lesson's judges import this module.
     import airlock.checks.exercises1
-    import airlock.checks.exercises2  # noqa: F401
+    import airlock.checks.exercises2
+    import airlock.checks.exercises3  # noqa: F401
