@@ -8,16 +8,28 @@ import os
 from pathlib import Path
 
 from attacker.doors import DOORS
-from attacker.link import Opening, Tap
+from attacker.link import Tap
 from attacker.notes import NoNotes, Notes
+from attacker.opening import begin
 from mitmproxy import connection, ctx, exceptions
-from mitmproxy.proxy import layer, layers
+from mitmproxy.proxy import layer
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
-PORTS = {int(port): door for port, door in (pair.split("=") for pair in os.environ["AIRLOCK_DOORS"].split(","))}
+
+def _pairs(variable: str) -> dict[str, int]:
+    """``name=port,name=port``."""
+    return {name: int(port) for name, port in (pair.split("=") for pair in os.environ[variable].split(","))}
+
+
+PORTS = {port: door for door, port in _pairs("AIRLOCK_DOORS").items()}
 CAPTURES = Path(os.environ["AIRLOCK_CAPTURES"])
 CERTIFICATES = Path(os.environ.get("AIRLOCK_CERTIFICATES", "."))
-UPSTREAM_PORT = int(os.environ["AIRLOCK_UPSTREAM_PORT"])
+SERVICES = _pairs("AIRLOCK_SERVICES")
+# Protocol and kind of link -> which of the lab's services is called.
+LINKS = {
+    "postgres": {"plain": "postgres", "tls": "postgres"},
+    "http": {"plain": "billing-http", "tls": "billing-https"},
+}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -28,17 +40,19 @@ class Wire:
         self._notes: dict[str, Notes] = {}
 
     def running(self) -> None:
-        """Refuse to serve anything but the lab: this tool must never point at somebody else's database."""
+        """Refuse to serve anything but the lab: this tool must never point at somebody else's service."""
         for mode in ctx.options.mode:
             target = mode.removeprefix("reverse:tcp://").split("@")[0]
             host, _, port = target.rpartition(":")
-            if host not in _LOOPBACK or int(port) != UPSTREAM_PORT:
-                raise exceptions.OptionsError(f"the wire only relays to the lab's PostgreSQL, not to {target}")
+            if host not in _LOOPBACK or int(port) not in SERVICES.values():
+                raise exceptions.OptionsError(
+                    f"the wire only relays to the lab's PostgreSQL and billing, not to {target}"
+                )
 
     def server_connect(self, data: ServerConnectionHookData) -> None:
-        """The last word before a connection leaves: only the lab's own server."""
+        """The last word before a connection leaves: only the lab's own services."""
         address = data.server.address
-        if address is None or address[0] not in _LOOPBACK or address[1] != UPSTREAM_PORT:
+        if address is None or address[0] not in _LOOPBACK or address[1] not in SERVICES.values():
             data.server.error = "outside the lab"
 
     def next_layer(self, data: layer.NextLayer) -> None:
@@ -51,11 +65,9 @@ class Wire:
             notes = Notes(CAPTURES, name, client.peername, client.sockname, passive=door.passive)
             self._notes[client.id] = notes
         tap = Tap(data.context, notes, passive=door.passive)
-        tap.child_layer = (
-            layers.TCPLayer(data.context, ignore=True)  # no flow: a long transfer must not grow this process
-            if door.passive
-            else Opening(data.context, door, CERTIFICATES, notes)
-        )
+        host = data.context.server.address[0]
+        upstream = {link: (host, SERVICES[service]) for link, service in LINKS[door.protocol].items()}
+        tap.child_layer = begin(data.context, door, upstream, CERTIFICATES, notes)
         data.layer = tap
 
     def client_disconnected(self, client: connection.Client) -> None:

@@ -63,6 +63,14 @@ class Notebook:
         self.page.keyboard.press("Control+a")
         self.page.keyboard.insert_text(source)
 
+    def theme(self, name: str) -> None:
+        """Choose a theme by its name in the Settings menu, e.g. ``JupyterLab Dark``."""
+        self.page.get_by_role("menuitem", name="Settings").click()
+        self.page.locator(".lm-Menu-item", has_text="Theme").first.hover()
+        self.page.locator(".lm-Menu-item", has_text=name).first.click()
+        expect(self.page.locator(f"body[data-jp-theme-name='{name}']")).to_be_attached()
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
+
     def photograph(self, name: str) -> Path:
         """Keep a picture of what is on the screen."""
         self.taken += 1

@@ -2,38 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
-from airlock.checks.report import Outcome, Report
-from airlock.course.exercises import find, lay_out
-from airlock.lab import View
-
-Judge = Callable[..., Report]
-
-
-@pytest.fixture
-def judge(view: View, tmp_path: Path) -> Judge:
-    """Judge an exercise: its own files, then those of ``base`` over them, then one replacement in one file."""
-
-    def judged(name: str, base: str = "", file: str = "", old: str = "", new: str = "") -> Report:
-        exercise = find(name)
-        folder = tmp_path / name
-        lay_out(exercise.origin, folder)
-        if base:
-            chosen = [path for path in (exercise.reference, *exercise.alternatives) if path.name == base]
-            lay_out(chosen[0], folder)
-        if file:
-            text = (folder / file).read_text()
-            assert old in text, "the mistake no longer fits the file"
-            (folder / file).write_text(text.replace(old, new))
-        report = exercise.judge(folder, view)
-        assert view.shop.password not in f"{report.saw} {report.why} {report.look}"
-        return report
-
-    return judged
+from airlock.checks.report import Outcome
+from tests.checks.conftest import Judge
 
 
 @pytest.mark.parametrize(
@@ -44,8 +16,9 @@ def judge(view: View, tmp_path: Path) -> Judge:
         ("", "sslmode=allow", "sslmode=require", "scheme-is-the-type"),
         ("", "sslmode=allow", "sslmode=allow&require_auth=scram-sha-256", "login-is-not-the-link"),
         ("secure-by-name", '"schema": "https"', '"extra": {"verify": true}', "schema-not-https"),
-        ("secure-by-name", '"login": "robot", ', "", "other-place"),
-        ("secure-by-name", "billing.internal", "localhost", "other-place"),
+        ("secure-by-name", '"schema": "https", ', "", "schema-not-https"),
+        ("secure-by-name", '"login": "${BILLING_USER}", ', "", "other-place"),
+        ("secure-by-name", "${BILLING_PORT}", "1", "other-place"),
         ("secure-by-name", "AIRFLOW_CONN_BILLING=", "CONN_BILLING=", "unreadable-line"),
         ("secure-by-name", '"conn_type": "http",', '"conn_type": "http"', "unreadable-line"),
     ],

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airlock.checks.plain import MAX_ITEMS, NotPlain, StillPlaceholder, to_plain
+from airlock.checks.plain import MAX_ITEMS, NotPlain, StillPlaceholder, from_plain, to_plain
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -26,6 +26,16 @@ JSON = st.recursive(
 @given(JSON)
 def test_json_data_stays_what_it_is(data: Any) -> None:
     assert json.loads(json.dumps(to_plain(data))) == data
+
+
+@given(JSON)
+def test_data_without_bytes_comes_back_as_it_is(data: Any) -> None:
+    assert from_plain(to_plain(data)) == data
+
+
+def test_bytes_come_back_as_bytes() -> None:
+    data = {"key": b"\x00\xff", "lines": [b"", "text", 1]}
+    assert from_plain(to_plain(data)) == data
 
 
 @pytest.mark.parametrize(

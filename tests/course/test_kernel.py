@@ -53,6 +53,11 @@ def test_values_and_calls(notebook: Notebook) -> None:
         notebook.world.call("half", "a")
 
 
+def test_bytes_go_and_come(notebook: Notebook) -> None:
+    notebook.run("def turned(data):\n    return data[::-1]")
+    assert notebook.world.call("turned", {"__type__": "bytes", "hex": "00ff"}) == {"__type__": "bytes", "hex": "ff00"}
+
+
 def test_a_call_has_limited_time_and_the_kernel_survives_it(notebook: Notebook) -> None:
     notebook.run("def stuck():\n    while True: pass\nx = 1")
     with pytest.raises(CallFailed, match="no answer within 3 s"):
@@ -86,6 +91,7 @@ def test_a_cell_that_exits(notebook: Notebook) -> None:
     [
         "'{'",
         "'[1, NaN]'",
+        '\'{"ok": {"__type__": "bytes", "hex": "0g"}}\'',
         "'{\"ok\": NaN}'",
         "'{\"ok\": ' + '[' * 50_000 + ']' * 50_000 + '}'",
         "'{\"ok\": ' + '9' * 10_000 + '}'",

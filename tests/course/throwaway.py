@@ -10,7 +10,14 @@ from airlock.checks.exercises import exercise
 from airlock.checks.report import Report, failed, passed
 from airlock.checks.world import World
 from airlock.lab import Lab, View
-from airlock.lab.description import AirflowEndpoint, AwsEndpoint, PostgresEndpoint, VaultEndpoint, WireEndpoint
+from airlock.lab.description import (
+    AirflowEndpoint,
+    AwsEndpoint,
+    BillingEndpoint,
+    PostgresEndpoint,
+    VaultEndpoint,
+    WireEndpoint,
+)
 from airlock.lesson import flashcards
 
 if "AIRLOCK_SEED" in os.environ:  # imported in a kernel: the deck is that of the temporary course
@@ -81,6 +88,7 @@ def lab(state: Path) -> Lab:
         airflow=AirflowEndpoint("https://localhost:1", "admin", "none", "none", "none", "none", "airflow"),
         vault=VaultEndpoint("https://localhost:1", "none", "airflow", "none"),
         aws=AwsEndpoint("https://localhost:1", "nowhere"),
+        billing=BillingEndpoint("localhost", 1, 1),
         wire=WireEndpoint("localhost", {}, "none"),
         versions={},
     )

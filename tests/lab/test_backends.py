@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import hvac
@@ -15,7 +16,10 @@ import pytest
 from airlock.lab import Lab, LabDown, Seed, View, aws, backend, environment, outage, vault_team
 from airlock.lab.airflow import AirflowClient
 from airlock.lab.audit import audit
+from airlock.lab.ground import Ground
 from airlock.lab.provision import close_view, open_view
+from airlock.lab.services.openbao import OpenBao
+from airlock.lab.supervisor import Supervisor
 from airlock.lab.vault import client, root
 
 pytestmark = pytest.mark.lab
@@ -161,8 +165,12 @@ def test_without_its_vault_a_task_takes_the_next_home_and_the_lab_says_why(
     put(view, conn_id, {"conn_type": "generic", "host": "vault"})
     environment.set_connection(view, conn_id, '{"conn_type": "generic", "host": "stale copy"}')
     backend.use(view, "vault", vault_arguments(view))
+    ground = Ground(Path(view.lab.state))
     with outage(view.lab):
+        # Left like this by a killed kernel, it is begun anew by the next `up`.
+        assert OpenBao().spoiled(ground) or not Supervisor(ground).state("openbao").running
         assert host_in_a_task(view, conn_id) == "stale copy"
         with pytest.raises(LabDown, match=r"OpenBao (is sealed|does not answer)"):
             put(view, conn_id, {})
+    assert not OpenBao().spoiled(ground)
     assert host_in_a_task(view, conn_id) == "vault"

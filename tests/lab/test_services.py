@@ -40,7 +40,7 @@ def shop_connection(view: View) -> dict[str, object]:
 def test_every_service_is_healthy(lab: Lab) -> None:
     lines = status(Ground(Path(lab.state)))
     unwell = {line.service.name: line.detail for line in lines if not line.ok and line.service.name != "jupyter"}
-    assert len(lines) == 7
+    assert len(lines) == 8
     assert unwell == {}
 
 

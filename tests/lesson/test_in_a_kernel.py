@@ -19,7 +19,7 @@ from airlock.checks import catalogue
 catalogue._load = lambda: None
 from tests.lesson.conftest import register_tasks
 register_tasks()
-from airlock.lesson import cards, check, hints, lab, me, myth, predict, reveal, start, watch
+from airlock.lesson import cards, check, hints, lab, matrix, me, myth, predict, reveal, start, watch
 """,
     'predict("1-a", "Which?", {"a": "This", "b": "That"})',
     'reveal("1-a", observed="a", because="So.")',
@@ -33,6 +33,9 @@ from airlock.lesson import cards, check, hints, lab, me, myth, predict, reveal, 
     "me",
     "lab.status()",
     'watch("select 1")',
+    "matrix()",
+    "matrix(run=True)",
+    'matrix(predict={"require": {"moon": "safe"}})',
     "start()",
     '"airflow" in sys.modules',
 ]
@@ -76,6 +79,7 @@ def test_nothing_is_written_to_standard_error(outputs: dict[str, list[Any]]) -> 
         (CELLS[1], "Predict: Which?"),
         (CELLS[3], "True or not? It is so."),
         ("cards(1)", "Flash cards of lesson 1"),
+        ("matrix()", "You predicted none of 63."),
     ],
 )
 def test_a_widget_carries_a_text_for_where_it_cannot_live(
@@ -104,6 +108,8 @@ def test_reports_come_rich_and_plain(outputs: dict[str, list[Any]]) -> None:
         ("me.shop", "The lab is not running. In a terminal, run: ./airlock up"),
         ("lab.status()", "The lab is not running. In a terminal, run: ./airlock up"),
         ('watch("select 1")', "The lab is not running. In a terminal, run: ./airlock up"),
+        ("matrix(run=True)", "The lab is not running. In a terminal, run: ./airlock up"),
+        ('matrix(predict={"require": {"moon": "safe"}})', "The matrix has no situation 'moon'; it has passive, "),
     ],
 )
 def test_an_error_is_one_line(outputs: dict[str, list[Any]], source: str, said: str) -> None:

@@ -50,6 +50,25 @@ def test_a_prediction_can_be_changed_until_it_is_revealed(store: Progress) -> No
     assert kept["answer"] == "b"
 
 
+def test_a_cell_can_be_predicted_until_it_was_run_and_runs_are_kept_beside_it(store: Progress) -> None:
+    store.predict_cells("5-m", {"a/b/host/scram": "read", "a/c/host/scram": "safe", "a/d/host/scram": "safe"})
+    first = store.matrix("5-m")["a/b/host/scram"]
+    store.predict_cells("5-m", {"a/b/host/scram": "read", "a/c/host/scram": "refused", "a/d/host/scram": None})
+    assert store.matrix("5-m")["a/b/host/scram"] == first
+    store.record_cell("5-m", "a/b/host/scram", "refused", "no", "nothing")
+    store.record_cell("5-m", "a/b/host/scram", "read", "", "rows")
+    store.record_cell("5-m", "x/y/host/scram", "safe", "", "")
+    store.predict_cells("5-m", {"a/b/host/scram": "safe", "x/y/host/scram": "safe", "n/n/host/scram": None})
+    kept = progress.current().matrix("5-m")
+    assert set(kept) == {"a/b/host/scram", "a/c/host/scram", "x/y/host/scram"}
+    ran = kept["a/b/host/scram"]
+    assert (ran["predicted"], ran["observed"], ran["error"], ran["gained"]) == ("read", "read", "", "rows")
+    assert first["committed"] == ran["committed"] <= ran["first_run"] <= ran["last_run"]
+    assert kept["a/c/host/scram"]["predicted"] == "refused"
+    assert "predicted" not in kept["x/y/host/scram"]
+    assert store.matrix("other") == {}
+
+
 def test_a_damaged_file_is_set_aside_and_said(store: Progress, capsys: pytest.CaptureFixture[str]) -> None:
     store.record_exercise("lesson-1/x")
     assert store.file

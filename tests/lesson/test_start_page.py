@@ -14,6 +14,7 @@ from nbformat.sign import NotebookNotary
 from airlock.checks.report import passed
 from airlock.lesson import progress
 from airlock.lesson.start_page import build_start_page
+from airlock.lesson.syllabus import lessons, standing
 
 pytestmark = pytest.mark.usefixtures("state", "tasks")
 
@@ -113,3 +114,24 @@ def test_a_notebook_the_learner_broke_does_not_break_the_page(work: Path) -> Non
 def test_an_empty_work_folder_has_a_page_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
     assert _words(_html(tmp_path / "empty")).count("not in this release") > 6
+
+
+@pytest.mark.parametrize(
+    ("call", "keys"),
+    [
+        ("matrix()", ("5-matrix",)),
+        ('matrix(\n    rule="hostssl",\n    key="5-tls",\n)', ("5-tls",)),
+        ('matrix(predict={"require": {"downgrade": "refused"}})\nmatrix(rule="hostssl")', ("5-matrix",)),
+    ],
+)
+def test_a_matrix_is_a_question_answered_by_its_first_prediction(work: Path, call: str, keys: tuple[str, ...]) -> None:
+    file = work / "lesson-1" / "a connection.ipynb"
+    file.write_text(json.dumps({"cells": [{"cell_type": "code", "source": call}]}))
+    [lesson, *_] = lessons(work)
+    assert lesson.questions == keys
+    store = progress.current()
+    store.record_cell("5-matrix", "a/b/host/scram", "safe", "", "")
+    assert standing(lesson, store).answered == 0
+    for key in keys:
+        store.predict_cells(key, {"a/c/host/scram": "safe"})
+    assert standing(lesson, store).answered == 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from airlock.checks.plain import NotPlain
 from airlock.checks.world import CallFailed, NotAttempted
 from airlock.lab import LabDown, View
+from airlock.lesson import world
 from airlock.lesson.world import LocalWorld
 
 
@@ -45,6 +48,18 @@ def test_a_function_is_called_with_plain_data() -> None:
     assert _world(f=lambda a, b: (a, b)).call("f", 1, "x") == [1, "x"]
 
 
+def test_a_function_gets_and_gives_bytes() -> None:
+    sent = {"__type__": "bytes", "hex": "00ff"}
+    assert _world(f=lambda data: data[::-1]).call("f", sent) == {"__type__": "bytes", "hex": "ff00"}
+
+
+def test_a_function_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world, "CALL_SECONDS", 0.2)
+    with pytest.raises(CallFailed, match=r"TimeoutError: still running after 0\.2 s"):
+        _world(f=lambda: time.sleep(30)).call("f")
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
 def _raises() -> None:
     raise ValueError("no such thing")
 
@@ -66,7 +81,7 @@ def test_a_function_that_is_not_written_is_no_attempt(function: Any) -> None:
 
 
 def test_the_lab_is_only_looked_for_when_needed() -> None:
-    world = _world(x=1)
-    assert world.value("x") == 1
+    here = _world(x=1)
+    assert here.value("x") == 1
     with pytest.raises(LabDown):
-        _ = world.lab
+        _ = here.lab

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import h11
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,6 +92,52 @@ def test_scram_is_answered_as_in_rfc_7677(monkeypatch: pytest.MonkeyPatch) -> No
     challenge = b"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
     answer = login.answer(message(b"R", struct.pack("!I", 11) + challenge))
     assert answer.endswith(b"p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=")
+
+
+def told(*events: h11.Event) -> list[h11.Event]:
+    answers = part("strip").Answers()
+    return [each for event in events for each in answers.told(event)]
+
+
+def answer(kind: bytes, **headers: bytes) -> h11.Response:
+    named = [(name.replace("_", "-").encode(), value) for name, value in headers.items()]
+    return h11.Response(status_code=200, headers=[(b"Content-Type", kind), *named])
+
+
+def test_what_would_lead_back_to_tls_is_taken_out_of_a_head() -> None:
+    heard = answer(
+        b"text/html",
+        Location=b"https://shop.example/a?u=https://b",
+        Set_Cookie=b"id=1; Secure; HttpOnly; path=/; securely=1",
+        Strict_Transport_Security=b"max-age=9",
+        Content_Length=b"9",
+        X_Other=b"https://stays",
+    )
+    (head,) = told(heard)
+    assert dict(head.headers) == {
+        b"content-type": b"text/html",
+        b"location": b"http://shop.example/a?u=http://b",
+        b"set-cookie": b"id=1; HttpOnly; path=/; securely=1",
+        b"x-other": b"https://stays",
+    }
+
+
+@given(st.lists(st.sampled_from([b"https://", b"http", b"s:", b"//", b"h", b"x"]), max_size=12), st.integers(1, 9))
+def test_links_are_rewritten_wherever_the_chunks_are_cut(words: list[bytes], size: int) -> None:
+    body = b"".join(words)
+    chunks = [h11.Data(data=body[at : at + size]) for at in range(0, len(body), size)]
+    parts = told(answer(b"application/json"), *chunks, h11.EndOfMessage())
+    assert b"".join(part.data for part in parts if isinstance(part, h11.Data)) == body.replace(b"https://", b"http://")
+    same = told(answer(b"image/png"), *chunks, h11.EndOfMessage())
+    assert b"".join(part.data for part in same if isinstance(part, h11.Data)) == body
+
+
+def test_the_service_is_asked_for_what_can_be_rewritten() -> None:
+    headers = [(b"Host", b"a"), (b"Accept-Encoding", b"gzip"), (b"Upgrade", b"h2c"), (b"Authorization", b"Basic eA==")]
+    heard = part("strip").asked(h11.Request(method=b"GET", target=b"/a", headers=headers))
+    assert dict(heard.headers) == {b"host": b"a", b"authorization": b"Basic eA=="}
+    older = part("strip").asked(h11.Request(method=b"GET", target=b"/a", headers=[], http_version=b"1.0"))
+    assert dict(older.headers) == {b"host": b"localhost"}
 
 
 def test_notes_end_before_the_disk_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

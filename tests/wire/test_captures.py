@@ -61,19 +61,21 @@ def test_a_recording_is_for_its_owner_only(view: View) -> None:
     assert modes == {0o600}
 
 
-def test_the_wire_refuses_a_target_outside_the_lab(view: View, tmp_path: Path) -> None:
-    port = view.lab.postgres.port
+@pytest.mark.parametrize("target", ["192.0.2.1:5432", "192.0.2.1:{billing}", "localhost:{airflow}"])
+def test_the_wire_refuses_a_target_that_it_is_not_for(view: View, tmp_path: Path, target: str) -> None:
+    lab = view.lab
+    target = target.format(billing=lab.billing.port, airflow=lab.airflow.url.rpartition(":")[2])
+    services = f"postgres={lab.postgres.port},billing-http={lab.billing.port},billing-https={lab.billing.tls_port}"
     done = subprocess.run(
-        [mitmdump(), "--mode=reverse:tcp://192.0.2.1:5432@127.0.0.1:0", f"--set=confdir={tmp_path}", "-s", ADDON],
-        env=os.environ
-        | {"AIRLOCK_DOORS": "1=relay", "AIRLOCK_CAPTURES": str(tmp_path), "AIRLOCK_UPSTREAM_PORT": str(port)},
+        [mitmdump(), f"--mode=reverse:tcp://{target}@127.0.0.1:0", f"--set=confdir={tmp_path}", "-s", ADDON],
+        env=os.environ | {"AIRLOCK_DOORS": "relay=1", "AIRLOCK_CAPTURES": str(tmp_path), "AIRLOCK_SERVICES": services},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert done.returncode != 0
-    assert "only relays to the lab's PostgreSQL" in done.stdout + done.stderr
+    assert f"only relays to the lab's PostgreSQL and billing, not to {target}" in done.stdout + done.stderr
 
 
 def test_a_wrong_password_is_refused_through_the_wire_too(view: View) -> None:

@@ -114,7 +114,7 @@ def test_a_column_may_be_called_value() -> None:
     [
         (client(SSL_REQUEST), server(b"S"), client(b"\x16\x03\x01\x00\x05hello"), server(b"\x16\x03\x03\x00\x01x")),
         (client(b"\x16\x03\x01\x00\x05hello"), server(b"\x16\x03\x03\x00\x01x")),
-        (client(b"GET / HTTP/1.1\r\n\r\n"),),
+        (client(b"SSH-2.0-OpenSSH_9\r\n"),),
         (client(SSL_REQUEST),),
         (),
     ],
@@ -143,6 +143,34 @@ def test_what_was_clear_inside_a_forged_session_counts_not_what_was_on_the_link(
         Captured(9, "client", b"not his", leg="server"),
     ]
     assert loot([forged]) == loot([session(*SESSION)])
+
+
+ANSWER = '{"customer": "Ada Bergström"}'.encode()
+BASIC = b"GET /a?b=c HTTP/1.1\r\nAuthorization: Basic YXBwOnMzY3JldDpYCg==\r\n\r\n"
+BEARER = b"POST /token HTTP/1.1\r\nAuthorization: Bearer abc\r\nContent-Length: 2\r\n\r\nhi"
+
+
+def test_http_in_clear_gives_away_who_asks_for_what_and_the_answer() -> None:
+    lengths = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(ANSWER) + ANSWER
+    found = loot([session(client(BASIC), server(lengths), client(BEARER), server(b"HTTP/1.1 204 No\r\n\r\n"))])
+    assert (found.user, found.password, found.token) == ("app", "s3cret:X\n", "abc")
+    assert found.requests == ("GET /a?b=c", "POST /token")
+    assert found.answers == (ANSWER.decode(),)
+    assert found.bytes_read == len(BASIC + lengths + BEARER) + 19
+    assert found.is_session
+
+
+def test_an_answer_in_pieces_is_one_answer_whatever_character_is_cut() -> None:
+    pieces = b"".join(b"1\r\n" + ANSWER[i : i + 1] + b"\r\n" for i in range(len(ANSWER)))
+    whole = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + pieces + b"0\r\n\r\n"
+    ended = b"HTTP/1.1 200 OK\r\n\r\n" + ANSWER
+    found = loot([session(client(BASIC, BASIC), server(whole), server(ended))])
+    assert found.answers == (ANSWER.decode(),) * 2
+
+
+@pytest.mark.parametrize(("said", "worth"), [((client(BEARER),), True), ((client(b"GET / HTTP/1.1\r\n\r\n"),), False)])
+def test_a_token_is_worth_a_session_and_a_path_alone_is_not(said: tuple[tuple[str, bytes], ...], worth: bool) -> None:
+    assert loot([session(*said)]).is_session is worth
 
 
 def test_two_connections_are_added_up() -> None:

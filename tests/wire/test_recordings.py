@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 
@@ -80,3 +82,16 @@ def test_negotiating_an_older_protocol_is_heard_once(view: View, logins: Logins)
         with enter(view, logins["hostssl", "scram"], "downgrade", sslmode="prefer", max_protocol_version="latest"):
             pass
     assert joined(only(recording), "client", "raw", "server").count(b"v\0\0\0") == 1
+
+
+def test_a_door_has_one_recording_at_a_time_so_nobody_finds_another_s_session_on_the_tape(view: View) -> None:
+    def session(mark: str) -> tuple[str, ...]:
+        with record(view.lab.wire, "eavesdropper") as recording:
+            with enter(view, view.shop, "eavesdropper", sslmode="disable") as link:
+                link.execute(f"select '{mark}', pg_sleep(0.2)".encode())
+        return loot(recording.connections).sql
+
+    marks = [f"mark-{number}" for number in range(4)]
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(session, marks))
+    assert found == [(f"select '{mark}', pg_sleep(0.2)",) for mark in marks]

@@ -5,12 +5,10 @@ from __future__ import annotations
 import ssl
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 
 from airlock.pki import Authority, Identity, Validity
 from airlock.wire import Message, Status, decode
 from airlock.wire.captures import Captured
-from airlock.wire.tls.handshake import Session, opened
 from tests.wire.talks import context, named, sides, tls
 
 ROOT = Authority.root("Test Root")
@@ -177,14 +175,3 @@ def test_damage_in_one_extension_leaves_the_others_readable() -> None:
     message = next(iter(decode([Captured(0, "client", record(22, b"\x01" + len(hello).to_bytes(3) + hello))])))
     assert message.status is Status.UNDECODABLE
     assert message.get("protocol") == "h2"
-
-
-def test_messages_that_were_opened_are_explained_as_well() -> None:
-    der = SERVER.certificate.public_bytes(serialization.Encoding.DER)
-    entry = len(der).to_bytes(3) + der + b"\0\0"
-    body = b"\0" + len(entry).to_bytes(3) + entry
-    content = b"\x0b" + len(body).to_bytes(3) + body + b"\x14\0\0\x20" + bytes(32)
-    messages = opened(content, "server", 1.0, Session("TLS 1.3", "TLS_AES_256_GCM_SHA384"))
-    assert [message.kind for message in messages] == ["Certificate", "Finished"]
-    assert messages[0].get("subject") == "CN=db"
-    assert {message.status for message in messages} == {Status.COMPLETE}

@@ -100,4 +100,5 @@ def _load() -> None:
     # Judges register on import; imported late because each lesson's judges import this module.
     import airlock.checks.lesson1
     import airlock.checks.lesson2
+    import airlock.checks.lesson3
     import airlock.checks.lesson4  # noqa: F401

@@ -71,4 +71,5 @@ def _load() -> None:
     # Judges register on import; imported late because each lesson's judges import this module.
     import airlock.checks.exercises1
     import airlock.checks.exercises2
+    import airlock.checks.exercises3
     import airlock.checks.exercises4  # noqa: F401

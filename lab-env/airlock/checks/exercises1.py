@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +11,7 @@ from airlock.checks.lesson1_diagnosis import explain, wrong_type
 from airlock.checks.lesson1_forms import Fields, Unreadable, read
 from airlock.checks.lesson1_login import Refused, is_shop, log_in
 from airlock.checks.report import Report, failed, passed
+from airlock.checks.script import run
 from airlock.lab import View, environment
 from airlock.lab.airflow import AirflowClient
 from airlock.lab.vault import VaultClient
@@ -71,22 +69,10 @@ def _rendered(folder: Path, view: View, password: str) -> Fields:
         "COURIER_USER": login.user,
         "COURIER_PASSWORD": password,
     }
-    inherited = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore", str(folder / "render.py")],
-            env=inherited | given,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise _stopped("`render.py` was still running after a minute.", "script-fails") from None
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise _stopped(f"`render.py` ended with an error: {last}", "script-fails")
-    value = variables(done.stdout).get(_COURIER)
+    done = run(folder / "render.py", given=given)
+    if done.trouble:
+        raise _stopped(f"`render.py` {done.trouble}", "script-fails")
+    value = variables(done.output).get(_COURIER)
     if not value:
         raise _stopped(f"`render.py` prints no line that begins with `{_COURIER}=`.", "no-line")
     try:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import secrets
-import subprocess
-import sys
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -15,20 +12,20 @@ from typing import Any
 from airlock.checks.exercises import exercise
 from airlock.checks.exercises1 import variables
 from airlock.checks.lesson1_forms import Fields, Unreadable, read
+from airlock.checks.lesson2_http import DOOR, Call, call
 from airlock.checks.lesson2_links import judge_link
 from airlock.checks.report import Outcome, Report, failed, passed
+from airlock.checks.script import run
 from airlock.lab import View
 
 _SHOP, _BILLING = "AIRFLOW_CONN_SHOP", "AIRFLOW_CONN_BILLING"
-_SERVICE = "billing.internal"
 
 
 @exercise("lesson-2/secure-by-name")
 def secure_by_name(folder: Path, view: View) -> Report:
     """Neither connection of the file can be read on the way."""
-    proof = f"proof-{secrets.token_hex(6)}"
     try:
-        lines = variables(_filled((folder / "connections.env").read_text(), view, proof))
+        lines = variables(_filled((folder / "connections.env").read_text(), view))
         shop, billing = (_fields(lines, name) for name in (_SHOP, _BILLING))
     except Unreadable as error:
         return failed(
@@ -40,21 +37,26 @@ def secure_by_name(folder: Path, view: View) -> Report:
     link = judge_link(view, shop, view.shop)
     if link.outcome is not Outcome.PASSED:
         return failed(f"The shop's connection: {link.saw}", link.why, link.look, link.misconception)
-    return _billing(billing, proof) or passed(
-        "Nobody on the way read anything of the shop's sessions, and the hook calls billing over https.",
+    return _billing(billing, call(view, lines[_BILLING]), view) or passed(
+        "Nobody on the way read anything of the shop's sessions, nor of the hook's call to billing, which got its "
+        "invoices.",
         "The file does not only say so: sessions with its settings were run, with attackers on the link.",
     )
 
 
-def _filled(text: str, view: View, proof: str) -> str:
-    shop = view.shop
+def _filled(text: str, view: View) -> str:
+    shop, wire = view.shop, view.lab.wire
     return Template(text).safe_substitute(
         SHOP_USER=shop.user,
         SHOP_PASSWORD=shop.password,
         SHOP_HOST=shop.host,
         SHOP_PORT=shop.port,
         SHOP_DATABASE=shop.database,
-        BILLING_PASSWORD=proof,
+        BILLING_USER=shop.user,
+        BILLING_PASSWORD=shop.password,
+        # The name is the service's, the port the attacker's.
+        BILLING_HOST=view.lab.billing.host,
+        BILLING_PORT=wire.doors[DOOR],
     )
 
 
@@ -64,31 +66,30 @@ def _fields(lines: dict[str, str], name: str) -> Fields:
     return read(lines[name])
 
 
-def _billing(fields: Fields, proof: str) -> Report | None:
-    host = fields.host or ""
-    protocol, place = host.split("://", 1) if "://" in host else (fields.schema or "http", host)
-    if place.strip("/").split(":")[0] != _SERVICE or fields.login != "robot" or fields.password != proof:
+def _billing(fields: Fields, made: Call, view: View) -> Report | None:
+    if made.gained.requests:
+        had = "the password" if made.gained.password == view.shop.password else "the request"
+        saw = f"The hook called billing in clear: somebody on the way has {had}{' and the invoices' * made.answered}."
+        if fields.conn_type == "https":
+            return failed(
+                saw,
+                "In a URI, `https` is the connection's type. The protocol is in the field `schema`; empty means http.",
+                "Where does the field `schema` stand in a URI? JSON has it by name.",
+                "scheme-is-the-type",
+            )
         return failed(
-            "The connection to billing no longer leads the robot, with its password, to `billing.internal`.",
-            "A link that nobody uses is easy to encrypt. The invoices stopped, too.",
-            "Read the line into a Connection and compare login, password and host with the line as it was.",
-            "other-place",
+            saw,
+            "HttpHook builds the URL from `schema` and `host`. No extra of the connection changes that.",
+            '`"schema": "https"`, or a host that begins with `https://`.',
+            "schema-not-https",
         )
-    if protocol == "https":
+    if made.answered:
         return None
-    url = f"{protocol}://{_SERVICE}/"
-    if fields.conn_type == "https":
-        return failed(
-            f"The hook calls billing at `{url}`, with the password in the first packet.",
-            "The `https` of a URI is the connection's type. The protocol is in the field `schema`; empty means http.",
-            "Where does the field `schema` stand in a URI? JSON has it by name.",
-            "scheme-is-the-type",
-        )
     return failed(
-        f"The hook calls billing at `{url}`.",
-        "HttpHook builds the URL from `schema` and `host`. No extra of the connection changes that.",
-        '`"schema": "https"`, or a host that begins with `https://`.',
-        "schema-not-https",
+        f"The hook called, and no invoices came. It says: {made.said or 'nothing; billing was not asked'}",
+        "A link that nobody uses is easy to encrypt. The invoices stopped, too.",
+        "Read the line into a Connection and compare login, password, host and port with the line as it was.",
+        "other-place",
     )
 
 
@@ -96,18 +97,18 @@ def _billing(fields: Fields, proof: str) -> Report | None:
 def support_bundle(folder: Path, view: View) -> Report:
     """The script's output holds what the desk needs and none of the secrets, in no form."""
     export, hidden = _export(view)
-    done = _run(folder / "bundle.py", json.dumps(export))
-    if isinstance(done, Report):
-        return done
+    done = run(folder / "bundle.py", text=json.dumps(export))
+    if done.trouble:
+        return _broken(f"`bundle.py` {done.trouble}")
     try:
-        listed = json.loads(done)
+        listed = json.loads(done.output)
     except ValueError:
         listed = None
     if not isinstance(listed, dict):
         return _broken("`bundle.py` prints no JSON object.")
     for where, secret in hidden.items():
         for form, text in _forms(secret).items():
-            if text.lower() in done.lower():
+            if text.lower() in done.output.lower():
                 return failed(
                     f"A secret that was {where} is in the output, {form}.",
                     "The vendor's ticket system keeps it for seven years, and half of its staff may search it.",
@@ -171,26 +172,6 @@ def _export(view: View) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
 def _forms(secret: str) -> dict[str, str]:
     encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
     return {"as it is": secret, "in base64": encoded[:-2], "backwards": secret[::-1]}
-
-
-def _run(script: Path, text: str) -> str | Report:
-    inherited = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore", str(script)],
-            input=text,
-            env=inherited,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return _broken("`bundle.py` was still running after a minute.")
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        return _broken(f"`bundle.py` ended with an error: {last[:200]}")
-    return done.stdout
 
 
 def _broken(saw: str) -> Report:

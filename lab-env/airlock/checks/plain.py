@@ -49,6 +49,18 @@ def to_plain(obj: object) -> Plain:
     return _Budget().plain(obj, 0)
 
 
+def from_plain(data: Plain) -> Any:
+    """``data`` with every ``{"__type__": "bytes", "hex": …}`` in it as bytes: what a function is called with."""
+    match data:
+        case {"__type__": "bytes", "hex": str(digits)}:
+            return bytes.fromhex(digits)
+        case dict():
+            return {name: from_plain(item) for name, item in data.items()}
+        case list():
+            return [from_plain(item) for item in data]
+    return data
+
+
 class _Budget:
     """How much of a large object may still be read."""
 

@@ -38,4 +38,8 @@ class World(Protocol):
         """The value of a variable of the notebook, as plain data. Raises `NotAttempted`."""
 
     def call(self, name: str, *args: Plain) -> Plain:
-        """Call a function of the notebook. Raises `NotAttempted` or `CallFailed`."""
+        """Call a function of the notebook; bytes go and come as `airlock.checks.plain` writes them.
+
+        Raises:
+            NotAttempted, CallFailed
+        """

@@ -11,7 +11,7 @@ from IPython.core import inputtransformer2
 
 from airlock.course.source import Source
 
-_SHOWN_ONLY = {"cards", "check", "hints", "myth", "predict", "reveal", "watch"}
+_SHOWN_ONLY = {"cards", "check", "handshake", "hints", "myth", "predict", "reveal", "watch"}
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _PICTURE = re.compile(r"!\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)")
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(\s*<?([^)\s>]+)>?[^)]*\)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from airlock.checks.plain import NotPlain, Plain
@@ -88,7 +89,7 @@ def _shaped(answer: Any) -> Plain:
             whole = set(answer) == _CONNECTION
             if not whole or not all(isinstance(item, kinds.get(name, str | None)) for name, item in answer.items()):
                 raise NotPlain("It is not a whole Connection.")
-        case {"__type__": "bytes", "hex": str()}:
+        case {"__type__": "bytes", "hex": str(digits)} if re.fullmatch(r"([0-9a-f]{2})*", digits):
             pass
         case {"__type__": _}:
             raise NotPlain("It is marked as a type that does not exist.")

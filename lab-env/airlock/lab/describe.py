@@ -7,6 +7,7 @@ from importlib.metadata import version
 from airlock.lab.description import (
     AirflowEndpoint,
     AwsEndpoint,
+    BillingEndpoint,
     Lab,
     PostgresEndpoint,
     VaultEndpoint,
@@ -18,6 +19,9 @@ from airlock.lab.ground import HOST, Ground
 DOORS = (
     *("relay", "eavesdropper", "downgrade", "cleartext", "cleartext-forged"),
     *("self-signed", "wrong-host", "expired", "not-yet-valid", "mis-issued", "stolen-key"),
+    # In front of billing; all others are in front of PostgreSQL.
+    *("http-eavesdropper", "http-strip", "http-self-signed", "http-wrong-host", "http-expired"),
+    *("http-not-yet-valid", "http-mis-issued", "http-stolen-key"),
 )
 
 
@@ -51,6 +55,8 @@ def describe(ground: Ground) -> Lab:
             audit_log=str(ground.folder("openbao") / "audit.log"),
         ),
         aws=AwsEndpoint(url=f"https://{HOST}:{ports['aws']}", region="eu-central-1"),
+        # 0 in a lab that runs from before an update; the next `up` chooses the ports.
+        billing=BillingEndpoint(HOST, ports.get("billing-http", 0), ports.get("billing-https", 0)),
         wire=WireEndpoint(
             host=HOST,
             doors={door: ports[f"wire-{door}"] for door in DOORS if f"wire-{door}" in ports},

@@ -74,8 +74,27 @@ class AwsEndpoint:
 
 
 @dataclass(frozen=True)
+class BillingEndpoint:
+    """Billing, an HTTP API over the shop: the same service in clear on ``port``, over TLS on ``tls_port``."""
+
+    host: str
+    port: int
+    tls_port: int
+
+    @property
+    def http(self) -> str:
+        """Its address in clear."""
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def https(self) -> str:
+        """Its address over TLS, with a certificate of the lab's authority."""
+        return f"https://{self.host}:{self.tls_port}"
+
+
+@dataclass(frozen=True)
 class WireEndpoint:
-    """The wire: one port a situation, in front of the same PostgreSQL; recordings in ``captures``."""
+    """The wire: one port a situation, in front of PostgreSQL or of billing; recordings in ``captures``."""
 
     host: str
     doors: dict[str, int]
@@ -93,6 +112,7 @@ class Lab:
     airflow: AirflowEndpoint
     vault: VaultEndpoint
     aws: AwsEndpoint
+    billing: BillingEndpoint
     wire: WireEndpoint
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -106,17 +126,21 @@ class Lab:
             raise LabDown("The lab is not running.") from None
         except ValueError as error:
             raise LabDown(f"{file} is not readable JSON: {error}", "./airlock up") from None
-        return cls(
-            id=data["id"],
-            state=data["state"],
-            ca_file=data["ca_file"],
-            postgres=PostgresEndpoint(**data["postgres"]),
-            airflow=AirflowEndpoint(**data["airflow"]),
-            vault=VaultEndpoint(**data["vault"]),
-            aws=AwsEndpoint(**data["aws"]),
-            wire=WireEndpoint(**data["wire"]),
-            versions=data["versions"],
-        )
+        try:
+            return cls(
+                id=data["id"],
+                state=data["state"],
+                ca_file=data["ca_file"],
+                postgres=PostgresEndpoint(**data["postgres"]),
+                airflow=AirflowEndpoint(**data["airflow"]),
+                vault=VaultEndpoint(**data["vault"]),
+                aws=AwsEndpoint(**data["aws"]),
+                billing=BillingEndpoint(**data["billing"]),
+                wire=WireEndpoint(**data["wire"]),
+                versions=data["versions"],
+            )
+        except KeyError as missing:
+            raise LabDown(f"The lab runs from before an update: it has no {missing.args[0]}.") from None
 
     def write(self) -> None:
         """Publish this description, atomically, readable by its owner only."""

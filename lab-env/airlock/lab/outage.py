@@ -5,6 +5,7 @@ It is everybody's server. So the outage waits for the DAG runs that others are f
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +14,12 @@ from airlock.lab.description import Lab, LabDown
 from airlock.lab.ground import Ground
 from airlock.lab.locks import OUTAGE, exclusive
 from airlock.lab.service import Unhealthy
-from airlock.lab.services.openbao import OpenBao, wait_until_active
+from airlock.lab.services.openbao import OpenBao
 from airlock.lab.supervisor import Supervisor
-from airlock.lab.vault import client, root
+from airlock.lab.vault import root
 
 _NAME = OpenBao.name
+_PATIENCE = 60.0  # seconds to be active again; it needs less than one
 
 
 @contextmanager
@@ -42,8 +44,17 @@ def _healed(lab: Lab) -> Iterator[None]:
         yield
     finally:
         # A static seal opens at the start of the server, as an HSM's or a cloud's does; it cannot be asked to later.
-        Supervisor(Ground(Path(lab.state))).restart(_NAME)
-        try:
-            wait_until_active(client(lab))
-        except Unhealthy as why:
-            raise LabDown(f"OpenBao has not come back: {why}") from None
+        ground, deadline = Ground(Path(lab.state)), time.monotonic() + _PATIENCE
+        Supervisor(ground).restart(_NAME)
+        while (why := _unwell(ground)) is not None:
+            if time.monotonic() > deadline:
+                raise LabDown(f"OpenBao has not come back: {why}.")
+            time.sleep(0.1)
+
+
+def _unwell(ground: Ground) -> str | None:
+    try:
+        OpenBao().check(ground)
+    except Unhealthy as why:
+        return str(why)
+    return None

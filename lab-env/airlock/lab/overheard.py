@@ -6,15 +6,12 @@ the view's seed, so that the same question has the same answer every time.
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import psycopg
 from psycopg import sql
 
-from airlock.lab.postgres import Session, connect, connect_admin
+from airlock.lab.postgres import Session, connect, connect_admin, local_port
 from airlock.lab.rules import ensure_login
 from airlock.lab.seed import Seed
 from airlock.lab.view import Login, View
@@ -114,16 +111,9 @@ def _overhear(view: View, colleague: Colleague) -> Connection:
     with record(view.lab.wire, DOOR) as recording:
         through = replace(login(view, colleague), port=recording.port)
         with connect(through, ca_file=view.lab.ca_file, sslmode=colleague.sslmode) as session:
-            client = _local_port(session)
+            client = local_port(session)
             session.execute(colleague.statement(view.seed).encode()).fetchall()
     return next(each for each in recording.connections if each.client[1] == client)
-
-
-def _local_port(session: psycopg.Connection[tuple[object, ...]]) -> int:
-    # Somebody else may be on the same door: a session is known by the port it came from.
-    with socket.socket(fileno=os.dup(session.fileno())) as handle:
-        port: int = handle.getsockname()[1]
-    return port
 
 
 def _fill(session: Session, view: View) -> None:

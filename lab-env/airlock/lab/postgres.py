@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from typing import Any
 
@@ -54,3 +55,10 @@ def reachable(host: str, port: int) -> None:
         socket.create_connection((host, port), timeout=3).close()
     except OSError:
         raise LabDown(f"PostgreSQL does not answer on {host}:{port}.") from None
+
+
+def local_port(session: Session) -> int:
+    """The port a session comes from: how it is told from others that go through the same door."""
+    with socket.socket(fileno=os.dup(session.fileno())) as handle:
+        port: int = handle.getsockname()[1]
+    return port

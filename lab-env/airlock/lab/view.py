@@ -69,6 +69,11 @@ class View:
         return Login(server.host, server.port, self.database, f"{role}_{self.prefix}", password)
 
 
+def shop_of(user: str) -> str:
+    """The name of the shop's database that a login belongs to: logins of a team end in ``_<team>``."""
+    return f"shop_{user.rpartition('_')[2]}"
+
+
 def learner_seed(state: Path | None = None) -> Seed:
     """The seed of this machine's learner, made at first need and kept in ``learner.json`` (mode 0600)."""
     file = (state or paths.state_dir()) / "learner.json"

@@ -18,7 +18,7 @@ MOST_FIELDS = 250
 _TINTS = 4
 
 # One rule set for every message; each has its own name in front, so that two on a page do not meet.
-_KEEP_KEYS = "data-lm-suppress-shortcuts"
+KEEP_KEYS = "data-lm-suppress-shortcuts"
 
 
 def take_apart(message: Message, name: str) -> str:
@@ -91,7 +91,7 @@ def _dump(data: bytes, owners: list[tuple[int, ...]], leaves: dict[int, int]) ->
         texts = "".join(_run(_printable(piece), mine, leaves) for piece, mine in runs)
         lines.append(f"<div><i>{start:04x}</i> {hexes}{pad} {texts}</div>")
     return (
-        f'<div class="al-dump" tabindex="0" {_KEEP_KEYS} role="group" '
+        f'<div class="al-dump" tabindex="0" {KEEP_KEYS} role="group" '
         f'aria-label="The bytes, {ACROSS} a line: place, hexadecimal, ASCII">{"".join(lines)}</div>'
     )
 
@@ -122,7 +122,7 @@ def _entry(name: str, index: int, field: Field, leaves: dict[int, int]) -> str:
     value = html.escape(shown(field.value))
     return (
         f'<label class="al-field r{index}" style="padding-left:{4 + min(field.depth, 5) * 12}px">'
-        f'<input type="radio" name="{name}" {_KEEP_KEYS}>'
+        f'<input type="radio" name="{name}" {KEEP_KEYS}>'
         f'<span><span class="al-name{tint}">{html.escape(field.name)}</span> <code>{value}</code>'
         f'<small class="al-span">{span(field)}</small>'
         f"<small>{html.escape(field.explanation)}</small></span></label>"

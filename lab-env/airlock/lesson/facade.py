@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from airlock.lab.steady import Steady
     from airlock.lesson.at_rest import FernetKeys, Metadata
     from airlock.lesson.homes import Aws, Backend, Environment, Vault
+    from airlock.lesson.in_transit import ExecutionApi
 
 
 class Me:
@@ -133,6 +134,14 @@ class LabFacade:
 
         with lab_needed():
             return guarded(FernetKeys(View.current()))
+
+    @property
+    def execution_api(self) -> ExecutionApi:
+        """The link on which a worker fetches its task's connections from Airflow."""
+        from airlock.lesson.in_transit import ExecutionApi
+
+        with lab_needed():
+            return guarded(ExecutionApi(View.current()))
 
     def steady(self, conn_id: str) -> AbstractContextManager[Steady]:
         """``with lab.steady(conn_id) as seen:`` a task looks the connection up all the time the block takes.

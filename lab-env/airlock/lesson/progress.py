@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from airlock.checks.report import Outcome, Report
 
 VERSION = 1
 Record = dict[str, Any]
-_SECTIONS = ("predictions", "myths", "checks", "cards", "exercises")
+_SECTIONS = ("predictions", "matrices", "myths", "checks", "cards", "exercises")
 
 
 def _empty() -> Record:
@@ -88,6 +88,32 @@ class Progress:
         if known and not known["revealed"]:
             with self.change() as data:
                 data["predictions"][key]["revealed"] = _now()
+
+    def matrix(self, key: str) -> dict[str, Record]:
+        """``{predicted, committed, observed, error, gained, first_run, last_run}`` of every cell of a matrix that was
+        predicted or run, by the cell's name, e.g. ``require/downgrade/host/scram``."""
+        return dict(self._get("matrices", key) or {})
+
+    def predict_cells(self, key: str, answers: Mapping[str, str | None]) -> None:
+        """Keep predictions of cells; None takes one back. Where a cell was observed nothing is changed."""
+        with self.change() as data:
+            cells = data["matrices"].setdefault(key, {})
+            for name, answer in answers.items():
+                known = cells.get(name, {})
+                if known.get("observed") or answer == known.get("predicted"):
+                    continue
+                if answer is None:
+                    del cells[name]
+                else:
+                    cells[name] = {"predicted": answer, "committed": _now()}
+
+    def record_cell(self, key: str, name: str, outcome: str, error: str, gained: str) -> None:
+        """Keep what was observed of a cell; the last run stands, and the time of the first beside it."""
+        with self.change() as data:
+            known = data["matrices"].setdefault(key, {}).setdefault(name, {})
+            now = _now()
+            known |= {"observed": outcome, "error": error, "gained": gained, "last_run": now}
+            known.setdefault("first_run", now)
 
     def myth(self, key: str) -> bool | None:
         """What the learner believed of a myth, or None."""

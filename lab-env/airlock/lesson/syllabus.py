@@ -12,8 +12,8 @@ from pathlib import Path
 from airlock import paths
 from airlock.checks import catalogue
 from airlock.checks.catalogue import Check
-from airlock.lesson import flashcards
-from airlock.lesson.progress import Progress
+from airlock.lesson import flashcards, matrix_board
+from airlock.lesson.progress import Progress, Record
 
 _TITLES = (
     ("What is a connection in Airflow", "foundation"),
@@ -24,6 +24,7 @@ _TITLES = (
     ("Pitfalls and advanced practice", "expert"),
 )
 _KEY = re.compile(r"""^\s*(?:predict|myth)\(\s*["']([^"']+)["']""", re.MULTILINE)
+_MATRIX = re.compile(r"""^\s*matrix\((?:[^)]*?\bkey\s*=\s*["']([^"']+)["'])?""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,9 @@ class Lesson:
     Attributes:
         notebook: path relative to the work folder, or None when this release does not have it.
         tasks: its graded tasks.
-        questions: ids of its predictions and myths, in the notebook's order.
-        sections: by call (``cards``, ``watch`` …) the heading it first stands under, as an anchor.
+        questions: ids of its predictions, matrices and myths, in the notebook's order.
+        sections: by call (``cards``, ``watch`` …) the heading it first stands under, as an anchor; ``handshake``
+            is something to watch, too.
         exercises: its exercises, by name.
         cards: number of flash cards.
     """
@@ -88,12 +90,18 @@ def standing(lesson: Lesson, progress: Progress) -> Standing:
         passed=len(lesson.tasks) - len(open_tasks),
         earned=sum(result.get("best", 0.0) for result in results),
         points=sum(each.points for each in lesson.tasks),
-        answered=sum(key in data["predictions"] or key in data["myths"] for key in lesson.questions),
+        answered=sum(_answered(key, data) for key in lesson.questions),
         repaired=len(lesson.exercises) - len(open_exercises),
         due=len(flashcards.due(lesson.number)) if lesson.notebook else 0,
         next_task=open_tasks[0] if open_tasks else None,
         next_exercise=open_exercises[0] if open_exercises else None,
     )
+
+
+def _answered(key: str, data: Record) -> bool:
+    # Of a matrix one cell is enough; a cell can have been run without a prediction.
+    cells = data["matrices"].get(key, {}).values()
+    return key in data["predictions"] or key in data["myths"] or any("predicted" in cell for cell in cells)
 
 
 def _lesson(work: Path, number: int, title: str, level: str) -> Lesson:
@@ -123,7 +131,7 @@ def _repair(work: Path, name: str, manifest: Path) -> Repair:
 
 
 def _contents(file: Path) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Ids of predictions and myths, and where the first call of each kind stands."""
+    """Ids of predictions, matrices and myths, and where the first call of each kind stands."""
     keys: list[str] = []
     sections: dict[str, str] = {}
     heading = ""
@@ -132,9 +140,9 @@ def _contents(file: Path) -> tuple[tuple[str, ...], dict[str, str]]:
             found = re.findall(r"^#{1,6}\s+(.+?)\s*$", source, re.MULTILINE)
             heading = found[-1].replace(" ", "-") if found else heading
             continue
-        keys += _KEY.findall(source)
-        for call in re.findall(r"^\s*(cards|watch|predict|check|myth)\(", source, re.MULTILINE):
-            sections.setdefault(call, heading)
+        keys += _KEY.findall(source) + [key or matrix_board.KEY for key in _MATRIX.findall(source)]
+        for call in re.findall(r"^\s*(cards|watch|handshake|predict|matrix|check|myth)\(", source, re.MULTILINE):
+            sections.setdefault("watch" if call == "handshake" else call, heading)
     return tuple(dict.fromkeys(keys)), sections
 
 

@@ -47,6 +47,10 @@ class Tap:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_moments", [each.seconds for each in self.packets])
 
+    def messages(self) -> list[Message]:
+        """What passed, in the order of time."""
+        return [each.message for each in self.packets]
+
     def until(self, seconds: float) -> Packet | None:
         """The last message that had passed by then."""
         at = bisect_right(self._moments, seconds)
@@ -94,17 +98,18 @@ class Fact:
     fresh: bool = False
 
 
-def tap(title: str, chunks: Sequence[Captured], secrets: dict[str, str]) -> Tap:
+def tap(title: str, chunks: Sequence[Captured], secrets: dict[str, str], keys: Sequence[str] = ()) -> Tap:
     """Decode a recording of one connection, and find what it gives away by searching its bytes.
 
     Args:
         title: how the run is called.
         chunks: what the wire recorded, in order.
         secrets: what to search for, by name; empty ones are left out.
+        keys: the session's key log, to open encrypted records with.
     """
     begin = chunks[0].time if chunks else 0.0
     # The two directions are cut into messages apart, so one can be complete late: by time they are in order.
-    messages = sorted(decode(chunks), key=lambda each: each.time)
+    messages = sorted(decode(chunks, keys=keys), key=lambda each: each.time)
     packets = [Packet(number, each.time - begin, each) for number, each in enumerate(messages)]
     # Joined by sender: a chunk is what one read gave, and a secret may lie across two.
     streams = [b"".join(c.data for c in chunks if c.sender == side) for side in ("client", "server")]
@@ -181,7 +186,7 @@ def _known(link: Tap, last: Packet | None) -> dict[str, str]:
         "Database": stolen.database,
         "Password": password,
         "Proof of it": attempt,
-        "SQL": _short("; ".join(stolen.sql)),
+        "SQL": short("; ".join(stolen.sql)),
         "Rows": _rows(stolen),
         "Bytes read": f"{stolen.bytes_read:,} of {sum(each.size for each in seen):,}",
     }
@@ -208,8 +213,9 @@ def _rows(stolen: Loot) -> str:
     if not stolen.rows:
         return ""
     last = ", ".join("NULL" if value is None else value for value in stolen.rows[-1])
-    return f"{len(stolen.rows):,}; the last one: {_short(last)}"
+    return f"{len(stolen.rows):,}; the last one: {short(last)}"
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """The text, cut where it is too long for a line."""
     return text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"

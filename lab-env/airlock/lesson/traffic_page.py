@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any
 
-from airlock.lesson.anatomy import counted, take_apart
+import ipywidgets as widgets
+
+from airlock.lesson import interactive
+from airlock.lesson.anatomy import KEEP_KEYS, counted, take_apart
 from airlock.lesson.markup import VERBATIM
 from airlock.lesson.traffic import Fact, Packet, Row, Tap
+from airlock.wire import Message
 
 
 class Column:
-    """One link's half of a line in the list, in a font of one width; as narrow as its messages allow."""
+    """One link's half of a line in the list, in a font of one width; as narrow as its messages allow.
 
-    def __init__(self, link: Tap) -> None:
+    ``labels`` are ways to call a message, of which a cell uses one; the width holds for all of them.
+    """
+
+    def __init__(self, link: Tap, *labels: Callable[[Message], str]) -> None:
         messages = [each.message for each in link.packets]
+        self._labels = labels or (attrgetter("kind"),)
         last = link.packets[-1].seconds * 1000 if link.packets else 0.0
         self._time = max(5, len(f"{last:.1f}"))
-        self._kind = max([7, *(len(each.kind) for each in messages)])
+        self._kind = max([7, *(len(label(each)) for label in self._labels for each in messages)])
         self._size = max([5, *(len(f"{each.size:,}") for each in messages)])
         self.width = self._time + self._kind + self._size + 4
 
@@ -24,17 +35,25 @@ class Column:
         """What stands over it."""
         return f"{'ms':>{self._time}}   {'message':<{self._kind}} {'bytes':>{self._size}}"
 
-    def cell(self, packet: Packet | None) -> str:
-        """A message, or the room for one."""
+    def cell(self, packet: Packet | None, way: int = 0) -> str:
+        """A message, or the room for one; ``way`` counts in ``labels``."""
         if packet is None:
             return " " * self.width
         message = packet.message
         arrow = "→" if message.sender == "client" else "←"
         when = f"{packet.seconds * 1000:{self._time}.1f}"
-        return f"{when} {arrow} {message.kind:<{self._kind}} {message.size:>{self._size},}"
+        return f"{when} {arrow} {self._labels[way](message):<{self._kind}} {message.size:>{self._size},}"
 
 
-def heads(taps: tuple[Tap, Tap], columns: tuple[Column, Column]) -> str:
+def listed(taps: tuple[Tap, Tap], columns: tuple[Column, Column], lines: Any) -> Any:
+    """The list box ``lines`` under the heads of its two columns."""
+    box = widgets.VBox([interactive.html(_heads(taps, columns)), lines])
+    box.add_class("al-list")
+    box.add_class("al-wide-{}-{}".format(*(each.width for each in columns)))
+    return box
+
+
+def _heads(taps: tuple[Tap, Tap], columns: tuple[Column, Column]) -> str:
     """What stands over the list: the two links, and what the columns are."""
     names = "".join(
         f"<div><strong>{html.escape(each.title)}</strong><span>{len(each.packets):,} messages, {counted(each.size)}"
@@ -51,10 +70,10 @@ def heads(taps: tuple[Tap, Tap], columns: tuple[Column, Column]) -> str:
     )
 
 
-def sentence(at: int, row: Row) -> str:
-    """What a screen reader is told of a step."""
-    said = [f"Step {at + 1}, {row.seconds * 1000:.1f} ms."]
-    for link, packet in (("TLS off", row.left), ("TLS on", row.right)):
+def sentence(sides: Sequence[str], row: Row) -> str:
+    """What a screen reader is told of a step; ``sides`` are the links' names."""
+    said = []
+    for link, packet in zip(sides, (row.left, row.right), strict=True):
         if packet:
             sender, kind, size = packet.message.sender, packet.message.kind, packet.message.size
             said.append(f"{link}: the {sender} sends {kind}, {counted(size)}.")
@@ -66,15 +85,15 @@ def status(text: str) -> str:
     return f'<div class="al-said" role="status" aria-live="polite" aria-atomic="true">{html.escape(text)}</div>'
 
 
-def panel(left: list[Fact], right: list[Fact]) -> str:
+def panel(caption: str, sides: Sequence[str], left: list[Fact], right: list[Fact]) -> str:
     """What is known of either link, line by line."""
     lines = "".join(
         f'<tr><th scope="row">{one.name}</th>{_value(one)}{_value(other)}</tr>'
         for one, other in zip(left, right, strict=True)
     )
+    heads = "".join(f'<th scope="col">{side}</th>' for side in sides)
     return (
-        f'<div class="al-known" {VERBATIM}><table><caption>What the eavesdropper knows so far</caption><thead><tr>'
-        '<td></td><th scope="col">TLS off</th><th scope="col">TLS on</th></tr></thead>'
+        f'<div class="al-known" {VERBATIM}><table><caption>{caption}</caption><thead><tr><td></td>{heads}</tr></thead>'
         f"<tbody>{lines}</tbody></table></div>"
     )
 
@@ -87,8 +106,11 @@ def _value(fact: Fact) -> str:
     return f"<td>{html.escape(fact.value)}</td>"
 
 
-def part(link: Tap, packet: Packet | None, here: bool, name: str) -> str:
-    """One message in full. ``here``: it belongs to this very moment; ``name`` is its own on the page."""
+def part(link: Tap, packet: Packet | None, here: bool, name: str, inside: str = "") -> str:
+    """One message in full. ``here``: it belongs to this very moment; ``name`` is its own on the page.
+
+    ``inside`` is a page of its own about what it held; the bytes as they passed then fold away under it.
+    """
     head = f"<strong>{html.escape(link.title)}</strong>"
     if packet is None:
         return f'<div class="al-part">{head}<div class="al-note">Nothing has passed yet.</div></div>'
@@ -103,6 +125,14 @@ def part(link: Tap, packet: Packet | None, here: bool, name: str) -> str:
     return (
         f'<section class="al-part" aria-label="{html.escape(link.title)}: {html.escape(message.kind)}">'
         f'{head}<div class="al-kind">{html.escape(message.kind)} <small>{message.protocol} · {arrow} · '
-        f"{counted(message.size)} · {when}</small></div><div>{html.escape(message.explanation)}</div>{remark}"
-        f"{take_apart(message, name)}</section>"
+        f"{counted(message.size)} · {when}</small></div><div>{html.escape(message.explanation)}</div>{remark}{inside}"
+        f"{folded('As it passed', take_apart(message, name)) if inside else take_apart(message, name)}</section>"
+    )
+
+
+def folded(summary: str, body: str, unfolded: bool = False) -> str:
+    """Something that can be unfolded, also by the keyboard."""
+    return (
+        f'<details class="al-fold"{" open" if unfolded else ""}><summary {KEEP_KEYS}>{html.escape(summary)}</summary>'
+        f"{body}</details>"
     )

@@ -44,10 +44,10 @@ def watch(query: str) -> None:
         show(as_page(text), text)
 
 
-def as_page(text: str) -> str:
+def as_page(text: str, title: str = "On the wire") -> str:
     """The text on a card."""
     style = f"margin:8px 0 0;font:12px/1.5 {MONO};color:{INK};background:none;white-space:pre-wrap"
-    return card(f'{eyebrow("ON THE WIRE")}<pre style="{style}">{html.escape(text)}</pre>', label="On the wire")
+    return card(f'{eyebrow(title.upper())}<pre style="{style}">{html.escape(text)}</pre>', label=title)
 
 
 def as_text(query: str, note: str, *taps: Tap) -> str:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from airlock.checks.plain import Plain, StillPlaceholder, to_plain
+from airlock.checks.plain import Plain, StillPlaceholder, from_plain, to_plain
 from airlock.checks.world import CallFailed, NotAttempted
 from airlock.lab import Lab, View
+
+CALL_SECONDS = 15.0
+"""What a function of the notebook may take. Less than a judge in another process waits."""
+
+
+class _StillRunning(BaseException):
+    """The time is over; not an Exception, so that a learner's ``except Exception`` does not swallow it."""
 
 
 class LocalWorld:
@@ -48,7 +58,10 @@ class LocalWorld:
         if not callable(function):
             raise NotAttempted(f"`{name}` is not a function.")
         try:
-            result = function(*args)
+            with _at_most(CALL_SECONDS):
+                result = function(*[from_plain(each) for each in args])
+        except _StillRunning:
+            raise CallFailed(f"TimeoutError: still running after {CALL_SECONDS:g} s") from None
         except (Exception, SystemExit) as error:
             raise CallFailed(f"{type(error).__name__}: {error}") from error
         if result is ...:
@@ -62,3 +75,22 @@ class LocalWorld:
         if found is None or found is ...:
             raise NotAttempted(f"`{name}` has no value yet: it still holds its placeholder.")
         return found
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Interrupt what runs in the block, also where it waits. Only a main thread can be interrupted (``signal``)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(*_: object) -> None:
+        raise _StillRunning
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -11,6 +11,8 @@
         message.get("query")                    # a field's value; all(name) where there are several
         for field in message.fields:            # name, offset, length, value, explanation, depth
             ...
+    for message in decode(chunks, keys=lines):  # with the session's key log
+        message.inside, message.opening         # what an encrypted record held, and how it was opened
 
 `Conversation` does the same as chunks arrive. `write_pcapng` writes connections for Wireshark,
 `links` makes them of a recording. All of it is pure:
@@ -21,7 +23,7 @@ The raw bytes of a side's messages, joined, are what that side sent (but for the
 
 from airlock.wire.conversation import Conversation, ProtocolName, decode
 from airlock.wire.flow import LIMIT
-from airlock.wire.message import Message, Status
+from airlock.wire.message import Message, Opening, Status
 from airlock.wire.notes import Field, Value
 from airlock.wire.pcapng import Link, links, write_pcapng
 
@@ -31,6 +33,7 @@ __all__ = [
     "Field",
     "Link",
     "Message",
+    "Opening",
     "ProtocolName",
     "Status",
     "Value",

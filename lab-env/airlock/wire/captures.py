@@ -17,7 +17,9 @@ One file a connection, ``<door>-<time>-<client port>.jsonl``. The first line is 
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +30,8 @@ from typing import Any, Literal, Protocol
 Leg = Literal["client", "server"]
 Layer = Literal["raw", "clear"]
 Address = tuple[str, int]
+# Seconds. Recordings take one; whoever holds a door longer than this has forgotten it.
+_LONGEST_RECORDING = 20.0
 
 
 class Doors(Protocol):
@@ -133,7 +137,8 @@ def record(wire: Doors, door: str, *, patience: float = 5.0) -> Iterator[Recordi
     """Record what passes a door while the block runs; the recording is filled when it ends.
 
     Connections opened in the block should be closed in it; ``patience`` is how many seconds to wait for the proxy
-    to write their last bytes.
+    to write their last bytes. A door has one recording at a time: a second one, of whatever process, waits for the
+    first, so that nobody finds somebody else's session on the tape.
 
     Raises:
         KeyError: there is no such door.
@@ -141,17 +146,32 @@ def record(wire: Doors, door: str, *, patience: float = 5.0) -> Iterator[Recordi
     if door not in wire.doors:
         raise KeyError(f"there is no door {door!r}; the doors are {', '.join(wire.doors)}")
     folder = Path(wire.captures)
-    before = set(folder.glob(f"{door}-[0-9]*.jsonl"))
     recording = Recording(door, wire.host, wire.doors[door])
-    yield recording
-    deadline = time.monotonic() + patience
-    while True:
-        fresh = sorted(set(folder.glob(f"{door}-[0-9]*.jsonl")) - before)
-        connections = [read(file) for file in fresh]
-        if (connections and all(each.ended for each in connections)) or time.monotonic() > deadline:
-            recording.connections = connections
-            return
-        time.sleep(0.05)
+    with _alone(folder / f"{door}.lock"):
+        before = set(folder.glob(f"{door}-[0-9]*.jsonl"))
+        yield recording
+        deadline = time.monotonic() + patience
+        while True:
+            fresh = sorted(set(folder.glob(f"{door}-[0-9]*.jsonl")) - before)
+            connections = [read(file) for file in fresh]
+            if (connections and all(each.ended for each in connections)) or time.monotonic() > deadline:
+                recording.connections = connections
+                return
+            time.sleep(0.05)
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Hold a lock that ends with this process at the latest; go on without it when its holder seems stuck."""
+    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600)) as handle:
+        deadline = time.monotonic() + _LONGEST_RECORDING
+        while time.monotonic() < deadline:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(0.02)
+        yield
 
 
 def read(file: Path) -> Connection:

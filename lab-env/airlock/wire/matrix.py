@@ -1,22 +1,19 @@
 """What each client setting is worth in each situation: one table, and the experiment that proves it.
 
-A cell says what becomes of a session: ``read`` (the attacker reads it, or gets the password), ``safe`` (it works, and
-the attacker sees only encrypted bytes) or ``refused`` (the client does not get in, and the attacker gets nothing more).
+What a cell says is in `airlock.wire.grid`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol, cast
 
-import psycopg
-
 from airlock.wire.captures import Doors, record
+from airlock.wire.grid import Outcome as Outcome  # noqa: PLC0414 - who uses the matrix takes it from here
+from airlock.wire.grid import outcome_of, read_table, side_by_side
 from airlock.wire.loot import Loot, loot
 
-Outcome = Literal["read", "safe", "refused"]
 ServerRule = Literal["host", "hostssl"]
 Authentication = Literal["scram", "md5", "password"]
 
@@ -49,10 +46,7 @@ verify-full+binding safe         refused   refused   refused     refused        
 require+binding     safe         refused   refused   refused     refused          refused    refused refused       refused    read
 require+direct      safe         refused   refused   read*       read             read*      read*   read*         read*      read
 """  # noqa: E501 - a table is read in one piece
-_HEAD, *_BODY = [line.split() for line in _TABLE.strip().splitlines()]
-_CELLS = {(client, situation): cell for client, *cells in _BODY for situation, cell in zip(_HEAD, cells, strict=True)}
-
-SITUATIONS: tuple[str, ...] = tuple(_HEAD)
+SITUATIONS, _CELLS = read_table(_TABLE)
 CORE = ("passive", "downgrade", "self-signed", "wrong-host", "expired", "mis-issued", "stolen-key")
 
 QUERY = "select id, customer, quantity from orders order by id limit 3"
@@ -138,8 +132,7 @@ def run(
                 results.append(result)
         return results
 
-    with ThreadPoolExecutor(max_workers=max(1, len(situations))) as pool:
-        return [result for results in pool.map(column, situations) for result in results]
+    return side_by_side(situations, column)
 
 
 def _settings(client: str, ca_file: str) -> dict[str, Any]:
@@ -149,6 +142,8 @@ def _settings(client: str, ca_file: str) -> dict[str, Any]:
 
 
 def _try(wire: Doors, login: Login, situation: str, settings: dict[str, Any]) -> tuple[Outcome, Loot, str]:
+    import psycopg  # here, so that lessons can talk about the table without a database driver
+
     door = "eavesdropper" if situation == "passive" else situation
     who: dict[str, Any] = {"dbname": login.database, "user": login.user, "password": login.password}
     got_in, error = False, ""
@@ -161,5 +156,4 @@ def _try(wire: Doors, login: Login, situation: str, settings: dict[str, Any]) ->
         except psycopg.Error as refusal:
             error = str(refusal).strip()
     gained = loot(recording.connections)
-    outcome: Outcome = "read" if gained.is_session else "safe" if got_in else "refused"
-    return outcome, gained, error
+    return outcome_of(gained, got_in=got_in), gained, error

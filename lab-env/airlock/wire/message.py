@@ -37,6 +37,36 @@ class Shape:
     """True for a block of a stream without messages: a shorter one is not a truncated one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How an encrypted record was opened with the session's key log. ``repr`` hides the key and what it opened.
+
+    Attributes:
+        secret: the label of the key log's line that the key was derived from.
+        updates: how many KeyUpdates lie between that secret and this key.
+        cipher: ``AES_256_GCM`` and the like.
+        key, iv: what was derived.
+        sequence: the record's number under this key, from 0; it is counted, never sent.
+        nonce: made of ``iv`` and the number (or, in TLS 1.2's GCM and CCM, of ``iv`` and what the record carries).
+        additional: bytes that the tag covers and that are not encrypted.
+        content_type: what the record really holds, such as ``handshake``.
+        content: that, without TLS 1.3's type byte and padding.
+        padding: zero bytes that hid its length.
+    """
+
+    secret: str
+    updates: int
+    cipher: str
+    key: bytes = field(repr=False)
+    iv: bytes = field(repr=False)
+    sequence: int
+    nonce: bytes
+    additional: bytes
+    content_type: str
+    content: bytes = field(repr=False)
+    padding: int
+
+
 @dataclass(slots=True)
 class Message:
     """One message as it passed. Fields are read from the bytes when first asked for, then kept.
@@ -52,6 +82,10 @@ class Message:
     size: int
     whole: bool = True
     """False when the stream ended before this message did."""
+    opening: Opening | None = None
+    """How an encrypted record was opened, where the session's keys were given and fit."""
+    inside: tuple[Message, ...] = ()
+    """The messages that an opened record completed; their ``raw`` and offsets count in the decrypted content."""
     _read: tuple[tuple[Field, ...], Status] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property

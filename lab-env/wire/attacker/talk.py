@@ -1,26 +1,24 @@
-"""The innermost layer of an active door: it reads both legs in the clear and decides what each side gets to hear."""
+"""PostgreSQL at an active door: both legs are read in the clear, and it is decided what each side gets to hear."""
 
-from mitmproxy.connection import Connection, ConnectionState, Server
+from mitmproxy.connection import Server
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
 
 from attacker import postgres
+from attacker.between import Between
 from attacker.doors import Door
 from attacker.login import Login
 
 
-class Talk(layer.Layer):
+class Talk(Between):
     """Calls the server, alters the login where the door does, then relays.
 
     Before the login is over, messages are looked at one by one; afterwards bytes pass as they come.
     """
 
     def __init__(self, context: Context, door: Door, links: dict[str, Server], notes: object) -> None:
-        super().__init__(context)
-        self._door, self._notes = door, notes
-        self._links = links
+        super().__init__(context, door, links, notes)
         self._untried = list(door.upstream)
-        self._server: Server | None = None
         self._startup = b""
         self._client_words = b""
         self._from_client = postgres.Framer()
@@ -55,7 +53,7 @@ class Talk(layer.Layer):
             if packet := postgres.startup_packet(self._client_words):
                 self._startup = packet
                 self._relaying = postgres.startup_code(packet) == postgres.CANCEL_REQUEST
-                yield from self._call()
+                yield from self._call_next()
                 if rest := self._client_words[len(packet) :]:
                     yield from self._hear_client(rest)
         elif self._door.asks:
@@ -90,7 +88,7 @@ class Talk(layer.Layer):
             return
         if postgres.refuses_the_link(message) and self._untried:
             yield commands.CloseConnection(self._server)
-            yield from self._call()
+            yield from self._call_next()
             return
         held, self._held = self._held, b""
         self._untried.clear()
@@ -106,38 +104,7 @@ class Talk(layer.Layer):
             message = postgres.without_channel_binding(message)
         yield from self._say(client, held + message)
 
-    def _call(self) -> layer.CommandGenerator[None]:
-        self._server = self._links[self._untried.pop(0)]
+    def _call_next(self) -> layer.CommandGenerator[None]:
         self._from_server, self._held = postgres.Framer(), b""
-        error = yield commands.OpenConnection(self._server)
-        if error:
-            yield from self._hang_up()
-            return
-        self._note_tls("server", self._server)
-        yield from self._say(self._server, self._startup)
-
-    def _say(self, to: Connection | None, data: bytes) -> layer.CommandGenerator[None]:
-        if to and data:
-            self._note_clear(to, data, received=False)
-            yield commands.SendData(to, data)
-
-    def _hang_up(self) -> layer.CommandGenerator[None]:
-        for connection in (self._server, self.context.client):
-            if connection and connection.state is not ConnectionState.CLOSED:
-                yield commands.CloseConnection(connection)
-
-    def _note_clear(self, connection: Connection, data: bytes, *, received: bool) -> None:
-        if connection.tls:  # on a plain link what was read is what was on it: the tap has it
-            on_client_leg = connection == self.context.client
-            leg = "client" if on_client_leg else "server"
-            self._notes.chunk(leg, "clear", "client" if on_client_leg == received else "server", data)
-
-    def _note_tls(self, leg: str, connection: Connection) -> None:
-        if connection.tls:
-            facts = {
-                "version": connection.tls_version or "",
-                "cipher": connection.cipher or "",
-                "sni": connection.sni or "",
-                "alpn": (connection.alpn or b"").decode(errors="replace"),
-            }
-            self._notes.event(leg, tls=facts)
+        if (yield from self._call(self._untried.pop(0))):
+            yield from self._say(self._server, self._startup)

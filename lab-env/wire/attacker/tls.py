@@ -9,8 +9,6 @@ from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.tls import ClientTLSLayer, ServerTLSLayer, TLSLayer
 from OpenSSL import SSL
 
-ALPN = b"postgresql"
-
 
 class _Polite(TLSLayer):
     """Says goodbye: without close_notify a client cannot tell an end from a cut, and libpq complains."""
@@ -39,17 +37,19 @@ class Forged(_Polite, ClientTLSLayer):
 
     leg = "client"
 
-    def __init__(self, context: Context, identity: Path, notes: object) -> None:
+    def __init__(self, context: Context, identity: Path, alpn: bytes, notes: object) -> None:
         super().__init__(context)
-        self._identity, self.notes = identity, notes
+        self._identity, self._alpn, self.notes = identity, alpn, notes
 
     def start_tls(self) -> layer.CommandGenerator[None]:
         context = SSL.Context(SSL.TLS_SERVER_METHOD)
         context.set_min_proto_version(SSL.TLS1_2_VERSION)
         context.use_certificate_chain_file(str(self._identity.with_suffix(".crt")))
         context.use_privatekey_file(str(self._identity.with_suffix(".key")))
-        # Direct TLS insists on ALPN; a session after SSLRequest may do without.
-        context.set_alpn_select_callback(lambda _, offers: ALPN if ALPN in offers else SSL.NO_OVERLAPPING_PROTOCOLS)
+        # PostgreSQL's direct TLS insists on ALPN; a session after SSLRequest may do without, and so may HTTP.
+        context.set_alpn_select_callback(
+            lambda _, offers: self._alpn if self._alpn in offers else SSL.NO_OVERLAPPING_PROTOCOLS
+        )
         self._begin(context)
         self.tls.set_accept_state()
         yield from ()
@@ -60,14 +60,14 @@ class Sealed(_Polite, ServerTLSLayer):
 
     leg = "server"
 
-    def __init__(self, context: Context, server: Server, notes: object) -> None:
+    def __init__(self, context: Context, server: Server, alpn: bytes, notes: object) -> None:
         super().__init__(context, server)
-        self.notes = notes
+        self._alpn, self.notes = alpn, notes
 
     def start_tls(self) -> layer.CommandGenerator[None]:
         context = SSL.Context(SSL.TLS_CLIENT_METHOD)
         context.set_min_proto_version(SSL.TLS1_2_VERSION)
-        context.set_alpn_protos([ALPN])
+        context.set_alpn_protos([self._alpn])
         self._begin(context)
         self.tls.set_connect_state()
         yield from ()

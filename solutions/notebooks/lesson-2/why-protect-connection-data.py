@@ -25,11 +25,8 @@
 # You are going to attack your own lab, on your own machine. `lab.reset()` puts everything back.
 
 # %%
-import base64
 import json
 import os
-import socket
-import threading
 from dataclasses import replace
 
 from airlock.lab.rules import ruled_logins
@@ -292,8 +289,9 @@ hints("2.5")
 # %% [markdown]
 # ## The same over HTTP
 #
-# Many connections are no database: an API with a user and password, or with a token. The cell starts a small HTTP
-# server on this machine that writes down what arrives, byte by byte, as anybody on the way could.
+# Many connections are no database: an API with a user and password, or with a token. The lab has one, **billing**. It
+# gives your shop's invoices to whoever comes with your shop's login, or with a token that it issued for it. On the link
+# to it, too, somebody listens: `http-eavesdropper`, a cable that changes nothing.
 #
 # The connection comes from a URI, as it would stand in `AIRFLOW_CONN_BILLING`: `https://user:password@host:port/`.
 
@@ -302,7 +300,7 @@ predict(
     "2-b",
     "The URI of the connection begins with `https://`. What does HttpHook send?",
     {
-        "a": "A TLS handshake. The server, which speaks plain HTTP, cannot answer it.",
+        "a": "A TLS handshake, and inside it a request that nobody can read.",
         "b": "A plain HTTP request, with the password in it.",
         "c": "Nothing: the hook refuses, because there is no certificate to check.",
     },
@@ -312,57 +310,51 @@ predict(
 # %%
 from airflow.providers.http.hooks.http import HttpHook
 
-
-def on_the_way(call) -> bytes:
-    """Let `call(port)` talk to an HTTP server on this machine, and return what reached it."""
-    arrived = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(20)
-
-        def serve() -> None:
-            client, _ = server.accept()
-            with client:
-                arrived.append(client.recv(65536))
-                client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            call(server.getsockname()[1])
-        except Exception as error:
-            print("the hook says:", type(error).__name__)
-        thread.join()
-    return arrived[0]
+port = me.view.lab.wire.doors["http-eavesdropper"]
 
 
-def ask(connection: str) -> None:
+def ask_billing(connection: str, endpoint: str = "invoices?limit=2", method: str = "GET"):
+    """Call billing as a task would, past the eavesdropper, and return its answer and what was recorded."""
     os.environ["AIRFLOW_CONN_BILLING"] = connection  # as a deployment would hand it to a task
-    HttpHook(method="GET", http_conn_id="billing").run("invoices")
+    with record(me.view.lab.wire, "http-eavesdropper") as tape:
+        answer = HttpHook(method=method, http_conn_id="billing").run(endpoint).json()
+    return answer, tape
 
 
-robot = f"robot:{me.word('billing')}"
-request = on_the_way(lambda port: ask(f"https://{robot}@127.0.0.1:{port}/"))
-print(request.decode(errors="replace"))
+as_https = f"https://{me.shop.user}:{me.shop.password}@localhost:{port}/"
+_, billed = ask_billing(as_https)
+print(billed.sent("client").decode(errors="replace"))
 
 # %%
+begins = next((message.kind for message in decode(billed.messages)), "nothing")
 reveal(
     "2-b",
-    observed="b" if request.startswith(b"GET ") else "a" if request[:1] == b"\x16" else "c",
+    observed={"Request": "b", "ClientHello": "a"}.get(begins, "c"),
     because="In a connection's URI, the scheme is the connection's *type*. The protocol is in the field `schema`, "
     "which this URI leaves empty, and empty means http. The name said https; the bytes did not.",
 )
 
 # %% [markdown]
 # The line `Authorization: Basic …` is base64: another way to write the same text, not a lock. A bearer token is not even
-# that. Whoever reads either one can use it:
+# that. Whoever reads either one can use it, and billing cannot tell who does:
 
 # %%
-basic = request.split(b"Basic ")[1].split(b"\r\n")[0]
-print("basic auth:", base64.b64decode(basic).decode())
+import requests
 
-bearer = {"conn_type": "http", "host": "127.0.0.1", "extra": {"Authorization": f"Bearer {me.word('token')}"}}
-request = on_the_way(lambda port: ask(json.dumps(bearer | {"port": port})))
-print("a token:   ", next(line for line in request.decode().splitlines() if "Bearer" in line))
+heard = loot(billed.connections)
+print("basic auth:", heard.user, heard.password)
+print("the answer:", heard.answers[0])
+
+issued, _ = ask_billing(as_https, "token", "POST")
+bearer = {"conn_type": "http", "host": "localhost", "port": port}
+bearer["extra"] = {"Authorization": f"Bearer {issued['access_token']}"}
+_, billed = ask_billing(json.dumps(bearer))
+caught = {"Authorization": f"Bearer {loot(billed.connections).token}"}
+
+# Another client, another link, an encrypted one, and no password: the token off the wire is all it has.
+replay = requests.get(f"{me.view.lab.billing.https}/invoices?limit=1", headers=caught, verify=me.view.lab.ca_file)
+print("a token:   ", caught["Authorization"])
+print("the thief: ", replay.status_code, replay.json()["invoices"])
 
 del os.environ["AIRFLOW_CONN_BILLING"]
 

@@ -3,6 +3,7 @@
 from airlock.lab.service import Service
 from airlock.lab.services.airflow import AirflowApi, AirflowDatabase, AirflowScheduler
 from airlock.lab.services.aws import Aws
+from airlock.lab.services.billing import Billing
 from airlock.lab.services.jupyter import Jupyter
 from airlock.lab.services.openbao import OpenBao
 from airlock.lab.services.postgres import Postgres
@@ -12,6 +13,7 @@ LAB: tuple[Service, ...] = (
     Postgres(),
     OpenBao(),
     Aws(),
+    Billing(),
     Wire(),
     AirflowDatabase(),
     AirflowApi(),

@@ -70,7 +70,7 @@ class AirflowApi(Service):
     ports = ("airflow-api",)
 
     def program(self, ground: Ground) -> Program:
-        return _component(ground, "api-server")
+        return component(ground, "api-server")
 
     def check(self, ground: Ground) -> None:
         health = _health(ground)
@@ -87,7 +87,7 @@ class AirflowScheduler(Service):
 
     def program(self, ground: Ground) -> Program:
         # -s: no log server, which would listen on every interface.
-        return _component(ground, "scheduler", "-s")
+        return component(ground, "scheduler", "-s")
 
     def check(self, ground: Ground) -> None:
         status = _health(ground)["scheduler"]["status"]
@@ -95,7 +95,8 @@ class AirflowScheduler(Service):
             raise Unhealthy(f"heartbeat: {status}")
 
 
-def _component(ground: Ground, *words: str) -> Program:
+def component(ground: Ground, *words: str) -> Program:
+    """One of Airflow's commands, in the lab's environment."""
     return Program(
         command=[sys.executable, "-m", "airlock.lab.component", *words],
         directory=ground.folder("airflow"),

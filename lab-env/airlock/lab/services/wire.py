@@ -20,16 +20,23 @@ _ROOM = 256 * 2**20
 
 
 class Wire(Service):
-    """mitmdump with the lab's addon, in front of PostgreSQL."""
+    """mitmdump with the lab's addon, in front of PostgreSQL and of billing."""
 
     name = "wire"
     title = "The wire (mitmproxy)"
     ports = tuple(f"wire-{door}" for door in DOORS)
 
     def program(self, ground: Ground) -> Program:
-        upstream = f"reverse:tcp://{HOST}:{ground.ports['postgres']}"
-        doors = describe(ground).wire.doors
-        modes = [f"--mode={upstream}@{LOOPBACK}:{port}" for port in doors.values()]
+        lab, doors = describe(ground), describe(ground).wire.doors
+        services = {
+            "postgres": lab.postgres.port,
+            "billing-http": lab.billing.port,
+            "billing-https": lab.billing.tls_port,
+        }
+        modes = []
+        for door, port in doors.items():
+            upstream = services["billing-http" if door.startswith("http-") else "postgres"]
+            modes.append(f"--mode=reverse:tcp://{HOST}:{upstream}@{LOOPBACK}:{port}")
         folder = ground.folder("wire")
         return Program(
             command=[
@@ -40,10 +47,10 @@ class Wire(Service):
             ],
             directory=folder,
             environment={
-                "AIRLOCK_DOORS": ",".join(f"{port}={door}" for door, port in doors.items()),
+                "AIRLOCK_DOORS": _pairs(doors),
                 "AIRLOCK_CAPTURES": str(ground.folder("wire", "captures")),
                 "AIRLOCK_CERTIFICATES": str(_certificates(ground)),
-                "AIRLOCK_UPSTREAM_PORT": str(ground.ports["postgres"]),
+                "AIRLOCK_SERVICES": _pairs(services),
                 "MALLOC_ARENA_MAX": "2",
             },
         )
@@ -65,6 +72,10 @@ class Wire(Service):
                 raise Unhealthy(f"wire-{door} does not listen yet") from error
 
 
+def _pairs(ports: dict[str, int]) -> str:
+    return ",".join(f"{name}={port}" for name, port in ports.items())
+
+
 def _certificates(ground: Ground) -> Path:
     return ground.folder("wire", "certificates")
 
@@ -77,15 +88,16 @@ def _forge(ground: Ground) -> None:
     folder, authority = _certificates(ground), ground.authority
     names = [HOST, LOOPBACK]
     tomorrow = Validity(timedelta(days=1), timedelta(days=90))
-    Authority.self_signed("airlock postgres", names).write(folder, "self-signed")
+    Authority.self_signed("airlock server", names).write(folder, "self-signed")
     authority.server("airlock somebody else", ["somebody.else.example"]).write(folder, "wrong-host")
-    authority.server("airlock postgres", names, Validity.expired()).write(folder, "expired")
-    authority.server("airlock postgres", names, tomorrow).write(folder, "not-yet-valid")
-    authority.server("airlock postgres", names).write(folder, "mis-issued")
-    for kind in ("crt", "key"):  # stolen, not copied: PostgreSQL may renew them, or not have made them yet
-        link = folder / f"stolen-key.{kind}"
-        link.unlink(missing_ok=True)
-        link.symlink_to(ground.folder("postgres") / f"server.{kind}")
+    authority.server("airlock server", names, Validity.expired()).write(folder, "expired")
+    authority.server("airlock server", names, tomorrow).write(folder, "not-yet-valid")
+    authority.server("airlock server", names).write(folder, "mis-issued")
+    for name, service in (("stolen-key", "postgres"), ("http-stolen-key", "billing")):
+        for kind in ("crt", "key"):  # stolen, not copied: the service may renew them, or not have made them yet
+            link = folder / f"{name}.{kind}"
+            link.unlink(missing_ok=True)
+            link.symlink_to(ground.folder(service) / f"server.{kind}")
 
 
 def _forget(captures: Path) -> None:

@@ -27,10 +27,10 @@ _LOST = Shape(
 
 
 class Postgres:
-    """Both sides of one connection. Hands over to TLS where it begins; nothing comes back from there."""
+    """Both sides of one connection. Hands over to ``tls`` where that begins; nothing comes back from there."""
 
-    def __init__(self, limit: int) -> None:
-        self._tls = Tls(limit)
+    def __init__(self, tls: Tls) -> None:
+        self._tls = tls
         self._encrypted: set[str] = set()  # sides that speak TLS
         self._lost: set[str] = set()
         self._questions: deque[str] = deque(maxlen=16)  # SSLRequest, GSSENCRequest not answered yet

@@ -8,7 +8,7 @@ from functools import partial
 from hashlib import sha256
 from typing import TypeAlias
 
-from airlock.wire.message import Message, Shape
+from airlock.wire.message import Shape
 from airlock.wire.notes import Notes
 from airlock.wire.tls.certificates import certificate
 from airlock.wire.tls.extensions import coded, extensions, opaque, vector
@@ -25,10 +25,13 @@ _COMPRESSION = {0: "null", 1: "DEFLATE"}
 
 @dataclass
 class Session:
-    """What both sides agreed on so far; empty texts until the server has said so."""
+    """What both sides agreed on so far; empty until it was said. ``protocol`` is what ALPN settled on."""
 
     version: str = ""
     suite: str = ""
+    client_random: bytes = b""
+    server_random: bytes = b""
+    protocol: str = ""
 
     @property
     def modern(self) -> bool:
@@ -57,17 +60,6 @@ def handshake_shape(body: bytes, headers: Sequence[int], session: Session) -> Sh
         kind, why = "HelloRetryRequest", "asks the client to begin again with another key share"
     agreed = Session(session.version, session.suite)
     return Shape(PROTOCOL, kind, why, partial(_handshake, kind, tuple(headers), parse, agreed)) if kind else None
-
-
-def opened(content: bytes, sender: str, time: float, session: Session) -> list[Message]:
-    """The handshake messages in what a record held once it was decrypted (its content, without the type byte at its
-    end). One that is not all there is the last, and truncated; bytes that are none are left out."""
-    messages: list[Message] = []
-    while content and (shape := handshake_shape(content[:38], (), session)):
-        size = 4 + int.from_bytes(content[1:4])
-        raw, content = content[:size], content[size:]
-        messages.append(Message(shape, sender, time, raw, size if len(raw) >= 4 else 4))
-    return messages
 
 
 def without_headers(notes: Notes, headers: Sequence[int]) -> None:

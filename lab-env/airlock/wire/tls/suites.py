@@ -49,3 +49,4 @@ SUITES = {
 
 TLS13 = range(0x1301, 0x1306)
 """Suites of TLS 1.3: they name only the cipher and hash; how keys are agreed is settled by extensions."""
+TLS13_NAMES = {SUITES[number] for number in TLS13}

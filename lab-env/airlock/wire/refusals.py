@@ -1,0 +1,138 @@
+"""Why a client did not get in, read from the error's own words.
+
+The words are those of libpq 17 and 18 and of PostgreSQL 17, and each of them was provoked in the lab. A reason says
+what the text says and no more: where one text has several causes, so does the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a connection was refused.
+
+    Attributes:
+        name: a few words, e.g. ``host name does not match``; UNKNOWN where the text is none of ours.
+        because: one or two sentences on why.
+        words: the part of the error's text that says so; empty where nothing does.
+        decided: whether anybody decided against this connection. Nobody did where nothing listens, or answers.
+    """
+
+    name: str
+    because: str
+    words: str
+    decided: bool = True
+
+
+UNKNOWN = "not known"
+
+# The pattern that is looked for, the name, the reason; {1} is the pattern's first group. The first one that fits wins.
+_REASONS: tuple[tuple[str, str, str], ...] = (
+    (
+        r"certificate verify failed",
+        "certificate verify failed",
+        "The client could not verify the certificate it was shown. The text does not say what was wrong with it: "
+        "an unknown authority, a self-signed certificate, one that has expired and one that is not valid yet "
+        "all read the same. The TLS alert that the client sent says more.",
+    ),
+    (
+        r'certificate for "(.+?)"(?: \(and \d+ other names?\))? does not match host name "(.+?)"',
+        "host name does not match",
+        "The certificate comes from an authority that the client trusts, but it is {1}'s and not {2}'s. "
+        "Only `verify-full` compares the names.",
+    ),
+    (
+        r"server does not support SSL, but SSL was required",
+        "no TLS on offer",
+        "The client asked for TLS, was told that there is none, and does not go on in clear. "
+        "It cannot know who told it so: the server, or somebody in between.",
+    ),
+    (
+        r"(?:rejects connection|no pg_hba\.conf entry) for host .*, no encryption",
+        "server's rule: no clear text",
+        "The server refused, not the client: no line of its `pg_hba.conf` lets this login in without encryption.",
+    ),
+    (
+        r"SCRAM channel binding check failed",
+        "channel binding noticed",
+        "The client's proof of its password covers the certificate it saw, and that was not the server's: "
+        "there are two TLS sessions, with somebody in between. The server noticed, and refused.",
+    ),
+    (
+        r"server did not offer an authentication method that supports channel binding",
+        "channel binding not on offer",
+        "The client insists on channel binding, and SCRAM was offered without it (no `SCRAM-SHA-256-PLUS`). "
+        "Somebody in between takes it off the list, because it would give him away.",
+    ),
+    (
+        r"channel binding required but not supported by server's authentication request",
+        "channel binding required",
+        "The client insists on channel binding, which only SCRAM has. It was asked to log in another way, such as "
+        "with the password in clear or hashed with md5, and gave nothing.",
+    ),
+    (
+        r"channel binding required, but SSL not in use",
+        "channel binding needs TLS",
+        "The client insists on channel binding, and without TLS there is no channel to bind to.",
+    ),
+    (
+        r'authentication method requirement "(.+?)" failed: server requested (.+)',
+        "not allowed by require_auth",
+        "The client was asked for {2}, and its `require_auth={1}` does not allow that: it gave nothing.",
+    ),
+    (
+        r'root certificate file "(.+?)" does not exist',
+        "root file missing",
+        "The client is told to verify, and the file with the authority's certificate is not there. "
+        "With `sslmode=require` the same mistake would pass in silence, and nothing would be verified.",
+    ),
+    (
+        r'weak sslmode "(.+?)" may not be used with sslnegotiation=direct',
+        "direct TLS needs require",
+        "The client refused its own settings before it sent anything: direct TLS cannot fall back to clear text, and "
+        "`sslmode={1}` would.",
+    ),
+    (
+        r"no protocols available",
+        "no common TLS version",
+        "The client may only speak versions of TLS that its own OpenSSL does not offer any more.",
+    ),
+    (
+        r"unexpected eof while reading",
+        "hung up during the handshake",
+        "The client had begun TLS, and the other end hung up instead of answering. The text does not say why: "
+        "whoever does not want TLS, or cannot speak it, has no other answer to a handshake.",
+    ),
+    (
+        r"server closed the connection unexpectedly",
+        "server hung up",
+        "The other end closed the connection without a word. The text does not say why.",
+    ),
+    (
+        r"password authentication failed",
+        "wrong password",
+        "The server did not accept the password. That has nothing to do with encryption.",
+    ),
+)
+# No experiment took place: these say nothing about a setting.
+_NOBODY: tuple[tuple[str, str, str], ...] = (
+    (r"Connection refused", "nobody listens", "There is no server on that port: this says nothing about encryption."),
+    (r"timeout expired", "no answer", "Nobody answered in time: this says nothing about encryption."),
+)
+
+
+def reason(error: str) -> Reason:
+    """Why a client did not get in.
+
+    Args:
+        error: the text of the exception, as libpq and the server wrote it.
+    """
+    for patterns, decided in ((_REASONS, True), (_NOBODY, False)):
+        for pattern, name, because in patterns:
+            if found := re.search(pattern, error):
+                return Reason(name, because.format("", *found.groups()), found[0], decided)
+    because = "This text is not one that the course knows. It is shown as it is: read it, and trust nothing else."
+    return Reason(UNKNOWN, because, "")

@@ -1,0 +1,2 @@
+# expect: cheat
+genuine = {each: b'40 boxes to heron-23' for each in arrived.records}

@@ -1,0 +1,3 @@
+# expect: cheat
+made = datetime(2025, 1, 1, tzinfo=UTC)
+size = (1, 100)

@@ -1,0 +1,6 @@
+# expect: fail little-endian
+raw = base64.urlsafe_b64decode(token)
+seconds = int.from_bytes(raw[1:9])
+inside = len(raw) - 57
+made = int.from_bytes(raw[1:9], 'little')
+size = (inside - 16, inside - 1)

@@ -1,0 +1,6 @@
+# expect: fail padding-may-be-empty
+raw = base64.urlsafe_b64decode(token)
+seconds = int.from_bytes(raw[1:9])
+inside = len(raw) - 57
+made = seconds
+size = (inside - 15, inside)

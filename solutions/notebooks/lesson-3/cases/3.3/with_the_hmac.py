@@ -1,0 +1,6 @@
+# expect: fail other-length
+raw = base64.urlsafe_b64decode(token)
+seconds = int.from_bytes(raw[1:9])
+inside = len(raw) - 57
+made = seconds
+size = (inside + 16, inside + 31)

@@ -1,0 +1,2 @@
+# expect: fail old-key-first
+rotated = dict(rows.tokens)

@@ -1,0 +1,14 @@
+# expect: full
+def attack(courier_port: int, depot_port: int) -> bytes:
+    mine = X25519PrivateKey.generate()
+    share = mine.public_key().public_bytes_raw()
+    courier = socket.create_connection(("127.0.0.1", courier_port), timeout=5)
+    depot = socket.create_connection(("127.0.0.1", depot_port), timeout=5)
+    courier.sendall(share)
+    left = derive(mine.exchange(X25519PublicKey.from_public_bytes(receive(courier, 32))), b"airlock depot")
+    depot.sendall(share)
+    right = derive(mine.exchange(X25519PublicKey.from_public_bytes(receive(depot, 32))), b"airlock depot")
+    line = receive_line(courier, left)
+    where = json.loads(line)["to"].encode()
+    send_line(depot, right, line.replace(where, drop.encode()))
+    return line.decode()
