@@ -28,6 +28,7 @@
 # %%
 import json
 import os
+import ssl
 import time
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -108,7 +109,9 @@ print("\nwith the key:", Fernet(lab.fernet.keys()[0]).decrypt(stored["password"]
 # and this row:
 
 # %% tags=["demonstration"]
-lab.metadata.store_in_clear(one, conn_type="http", password=me.word("one"), extra=json.dumps({"api_key": me.word("key")}))
+lab.metadata.store_in_clear(
+    one, conn_type="http", password=me.word("one"), extra=json.dumps({"api_key": me.word("key")})
+)
 clear = lab.metadata.row(one)
 print({column: clear[column] for column in ("password", "extra", "is_encrypted", "is_extra_encrypted")})
 
@@ -125,8 +128,7 @@ other = {"AIRFLOW__CORE__FERNET_KEY": Fernet.generate_key().decode(), "AIRFLOW_H
 done = subprocess.run(command, env={**os.environ, **other, "PYTHONWARNINGS": "ignore"}, capture_output=True, text=True)
 print("airflow connections get:", (done.stdout + done.stderr).strip().splitlines()[-1])
 
-lab.airflow.request("DELETE", f"/api/v2/connections/{one}");
-
+lab.airflow.request("DELETE", f"/api/v2/connections/{one}")
 # %% [markdown]
 # It is there. It cannot be decrypted, and the message is that of a row that does not exist. Remember that when, after a
 # deployment, connections are “gone”.
@@ -214,6 +216,7 @@ hints("4.2")
 # %% [markdown]
 # Everything is new now. Except the backup of last night:
 
+
 # %% tags=["demonstration"]
 def opened(line: str, key: str) -> str:
     token = next(word for word in line.split("\t") if word.startswith("gAAAA"))
@@ -233,20 +236,59 @@ for when, text in (("last night", last_night), ("now", backup())):
 #
 # ## In transit
 #
-# So the row is locked. Now the van. The cell starts Airflow's API server once more, with nothing configured but the
-# metadata database, and asks it for a connection as a task would, while somebody reads along.
+# So the row is locked. Now the van. How does the password get from the API server to the task?
+#
+# ### Watch
+#
+# The cell starts a second API server on the same metadata, with Airflow's own defaults, and asks it for a connection as
+# a worker does. Then it asks the API server of this lab. Each time somebody is on the link. (Half a minute.)
 
 # %% tags=["demonstration"]
-STOCK = "to come"
+carried = me.conn_id("carried")
+row = {"connection_id": carried, "conn_type": "generic", "host": "bank.internal", "password": me.word("carried")}
+lab.airflow.request("POST", "/api/v2/connections", row)
+
+with lab.execution_api.stock() as url:
+    plain = lab.execution_api.look_up(carried, url)
+encrypted = lab.execution_api.look_up(carried)
+lab.airflow.request("DELETE", f"/api/v2/connections/{carried}")
+
+print("AIRFLOW'S DEFAULTS")
+for line in plain.text.splitlines():
+    if line.startswith(("GET", "Authorization", "HTTP", "content-encoding", "{")):
+        print(line if line.startswith("{") else line[:100])
+passed = sum(len(chunk.data) for chunk in encrypted.chunks)
+print(f"\nTHIS LAB, TLS\n{passed:,} bytes passed; to be read: {encrypted.text or 'nothing'}")
 
 # %%
 reveal(
     "4-a",
-    observed="b",
-    because="Fernet is on by default, TLS is not.",
+    observed="b" if me.word("carried") in plain.text else "a",
+    because="The first command that runs generates a Fernet key, so what is stored is encrypted. Nobody generates a "
+    "certificate: the API server speaks http. The server opens the row, and sends what was in it.",
 )
 
 # %% [markdown]
+# The row of this connection was encrypted, and its password passed in clear all the same. (The answer was packed with
+# gzip. That is no encryption either.)
+#
+# And look at the second line. The token is a task's, for ten minutes. Whoever reads it can ask for more than that task
+# asked for:
+
+# %% tags=["demonstration"]
+import httpx
+
+token = next(line for line in plain.text.splitlines() if line.startswith("Authorization: ")).partition(": ")[2]
+answer = httpx.get(
+    f"{lab.airflow.url}/execution/connections/{watched}",
+    headers={"Authorization": token},
+    verify=ssl.create_default_context(cafile=lab.ca_file),
+)
+print("another connection, with the token off the wire:", answer.json()["password"])
+
+# %% [markdown]
+# What closes the van's doors:
+#
 # | link | by default | what encrypts it |
 # |---|---|---|
 # | browser, API → API server | http | `[api] ssl_cert`, `ssl_key` |
@@ -258,11 +300,12 @@ reveal(
 
 # %% tags=["demonstration"]
 from pathlib import Path
+from urllib.parse import unquote
 
 for line in (Path(me.view.lab.airflow.home) / "airflow.cfg").read_text().splitlines():
     if line.startswith(("ssl_", "execution_api_server_url", "sql_alchemy_conn =")):
         name, _, value = line.partition(" = ")
-        print(f"{name:26}{value.split('?')[-1].split('/secrets/')[-1].rsplit('/', 1)[-1] if name != 'execution_api_server_url' else value}")
+        print(f"{name:26}{unquote(value.replace('%%', '%')).rpartition('?')[2].replace(me.view.lab.state, '…')}")
 
 # %% [markdown]
 # ## Not in the database at all
@@ -278,6 +321,7 @@ for line in (Path(me.view.lab.airflow.home) / "airflow.cfg").read_text().splitli
 # A robot needs a login. In a vault that is an **AppRole**: a role id, a secret id, and a **policy** that says what the
 # token may do which it gets for them. The function makes one for your team's Airflow, and returns what the backend has
 # to be told.
+
 
 # %%
 def robot(policy: str, name: str = "airflow") -> dict:
@@ -324,27 +368,26 @@ lab.vault.admin.secrets.kv.v2.create_or_update_secret(
 lab.backend.use("vault", **robot(f'path "{lab.vault.mount}/*" {{ capabilities = ["read"] }}', "spring"))
 
 
-def answer() -> str:
+def asked() -> tuple:
+    """What a task gets, and what its log says about a vault."""
     run = lab.airflow.run_dag("which_home", {"conn_id": spring, "team": me.team}, on_state=lambda *_: None)
-    global log
     log = lab.airflow.task_log("which_home", run.run_id, "look_up")
-    return lab.airflow.xcom("which_home", run.run_id, "look_up")
+    told = [line for line in log.splitlines() if "vault" in line.lower()]
+    return lab.airflow.xcom("which_home", run.run_id, "look_up"), told or "no word about a vault"
 
 
-print("open:  ", answer())
+print("open:  ", *asked())
 with lab.vault.sealed():
-    during_seal = answer()
-print("sealed:", during_seal)
-print("the log says of it:", [line for line in log.splitlines() if "ault" in line] or "nothing")
+    got, told = asked()
+print("sealed:", got, told)
 
 lab.backend.use(None)
 lab.environment.unset(spring)
 lab.vault.admin.secrets.kv.v2.delete_metadata_and_all_versions(f"connections/{spring}", mount_point=lab.vault.mount)
-
 # %%
 reveal(
     "4-b",
-    observed="c" if during_seal == "host-of-spring" else "a",
+    observed="c" if got == "host-of-spring" else "a",
     because="Whatever goes wrong in a backend is “nothing there” to Airflow, and it asks the next home. So a forgotten "
     "copy is worse than none: without it the task would have failed, and somebody would have looked.",
 )
@@ -394,15 +437,17 @@ from airflow.sdk import Connection
 from airlock.lab.scattered import plant as scatter
 
 moving = scatter(None, "orders")
-print("what your tasks use:", Connection.from_json(lab.environment.connections()[moving.upper()], conn_id=moving).get_uri()[:30], "…")
+print(
+    "what your tasks use:",
+    Connection.from_json(lab.environment.connections()[moving.upper()], conn_id=moving).get_uri()[:30],
+    "…",
+)
 print("on the shared mount:", sorted(lab.vault.get_connection(moving)))
 
 # %% task="4.4"
 ### BEGIN SOLUTION
 fields = json.loads(lab.environment.connections()[moving.upper()])
-lab.vault.admin.secrets.kv.v2.create_or_update_secret(
-    f"connections/{moving}", fields, mount_point=lab.vault.mount
-)
+lab.vault.admin.secrets.kv.v2.create_or_update_secret(f"connections/{moving}", fields, mount_point=lab.vault.mount)
 lab.backend.use("vault", **robot(policy))
 
 lab.environment.unset(moving)
@@ -439,9 +484,7 @@ leaving = scatter(None, "mail")
 at_aws = ...
 ### BEGIN SOLUTION
 prefix = f"{me.team}/connections"
-lab.aws.client().create_secret(
-    Name=f"{prefix}/{leaving}", SecretString=lab.environment.connections()[leaving.upper()]
-)
+lab.aws.client().create_secret(Name=f"{prefix}/{leaving}", SecretString=lab.environment.connections()[leaving.upper()])
 at_aws = lab.aws.arguments | {"connections_prefix": prefix}
 
 lab.environment.unset(leaving)
