@@ -19,9 +19,11 @@ from airlock.lab.vault import root
 @exercise("lesson-4/shadowing-backend")
 def shadowing_backend(folder: Path, view: View) -> Report:
     """VaultBackend with these arguments finds what is stored for orders, and the shared ones where they are shared."""
-    arguments, stored = (_json(folder / name) for name in ("backend.json", "vault.json"))
-    if isinstance(arguments, Report) or isinstance(stored, Report):
-        return arguments if isinstance(arguments, Report) else stored
+    arguments, stored = _json(folder / "backend.json"), _json(folder / "vault.json")
+    if isinstance(arguments, Report):
+        return arguments
+    if isinstance(stored, Report):
+        return stored
     moved = {path: f"{path.rsplit('/', 1)[-1]}-{secrets.token_hex(3)}.internal" for path in _HOMES}
     with _mounted(view, stored) as (mount, kv):
         given = {"url": view.lab.vault.url, "verify": view.lab.ca_file, "auth_type": "token"}
