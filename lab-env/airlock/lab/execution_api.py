@@ -29,7 +29,6 @@ from airlock.wire.bodies import exchanges
 from airlock.wire.captures import Captured
 
 _PATIENCE = 120.0  # seconds until the second server answers; alone on the machine it needs eight
-_ENDING = 2.0  # seconds to end by itself; it has nothing to finish
 # Airflow's own settings by default: the lab's turn them on.
 _STOCK = {
     "AIRFLOW__API__SSL_CERT": "",
@@ -74,12 +73,8 @@ def stock(view: View) -> Iterator[str]:
         _await(server, url := f"http://{HOST}:{port}", log)
         yield url
     finally:
-        server.terminate()
-        try:
-            server.wait(_ENDING)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        server.kill()  # it has nothing to finish
+        server.wait()
 
 
 def look_up(view: View, conn_id: str, url: str | None = None) -> Overheard:
