@@ -126,7 +126,7 @@ class TestMoves:
         }
 
     def store(self, view: View) -> str:
-        found = scattered.plant(view, "orders")
+        found = scattered.plant("orders", view)
         administrator(view).secrets.kv.v2.create_or_update_secret(
             f"connections/{found}", scattered.fields(view, "orders"), mount_point=mount(view)
         )
@@ -182,7 +182,7 @@ class TestMoves:
         assert judged("4.4", view).misconception == "other-mount"
 
     def test_the_team_asks_whom_it_asked_before(self, view: View, arguments: dict[str, str]) -> None:
-        found = scattered.plant(view, "mail")
+        found = scattered.plant("mail", view)
         prefix = f"{view.prefix}/connections"
         aws.client(view).create_secret(
             Name=f"{prefix}/{found}", SecretString=json.dumps(scattered.fields(view, "mail"))
@@ -200,7 +200,7 @@ class TestMoves:
     def test_planting_takes_back_what_was_moved(self, view: View) -> None:
         found = self.store(view)
         aws.client(view).create_secret(Name=f"{view.prefix}/{found}", SecretString="x")
-        scattered.plant(view, "orders")
+        scattered.plant("orders", view)
         names = [each["Name"] for each in aws.client(view).list_secrets()["SecretList"]]
         assert not [name for name in names if found in name]
         assert judged("4.4", view).outcome is Outcome.NOT_ATTEMPTED
@@ -253,7 +253,7 @@ class TestAnswers:
         for task, name in (("4.1", "in_clear"), ("4.3", "policy"), ("4.5", "at_aws"), ("4.6", "why")):
             assert judged(task, view).outcome is Outcome.NOT_ATTEMPTED
             assert judged(task, view, **{name: ...}).outcome is Outcome.NOT_ATTEMPTED
-        scattered.plant(view, "orders")
+        scattered.plant("orders", view)
         for task in ("4.2", "4.4"):
             assert judged(task, view).outcome is Outcome.NOT_ATTEMPTED
 
@@ -295,7 +295,7 @@ class TestAnswers:
     def test_everything_is_put_back(self, view: View) -> None:
         legacy.plant(view)
         for name in scattered.NAMES:
-            scattered.plant(view, name)
+            scattered.plant(name, view)
         reset_view(view)
         assert metadata.rows(view) == []
         assert scattered.copies(view, "orders") == {}

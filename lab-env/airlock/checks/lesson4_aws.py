@@ -38,6 +38,7 @@ def moved(world: World) -> Report:
         )
     if report := _elsewhere(view, given):
         return report
+    aws.client(view).list_secrets(MaxResults=1)  # is it there at all? A backend's error would not say whose fault it is
     answer = found("aws", given, view, "mail")
     if isinstance(answer, Report):
         return answer

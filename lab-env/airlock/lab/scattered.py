@@ -36,7 +36,7 @@ def fields(view: View, name: str) -> dict[str, Any]:
     return {"conn_type": "smtp", "host": "mail.internal", "port": 465, "login": "robot", "password": word, "extra": {}}
 
 
-def plant(view: View | None, name: str) -> str:
+def plant(name: str, view: View | None = None) -> str:
     """Put the copies where they are at the beginning, take what was moved back, and return the id. Idempotent.
 
     ``view`` defaults to this process's own. Raises `LabDown` when a service does not answer.

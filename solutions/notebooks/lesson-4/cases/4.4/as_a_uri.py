@@ -1,4 +1,6 @@
 # expect: full
+from airflow.sdk import Connection
+
 uri = Connection.from_json(lab.environment.connections()[moving.upper()], conn_id=moving).get_uri()
 lab.vault.admin.secrets.kv.v2.create_or_update_secret(
     f"connections/{moving}", {"conn_uri": uri}, mount_point=lab.vault.mount

@@ -1,4 +1,6 @@
 # expect: full
+from airflow.sdk import Connection
+
 now = lab.environment.connections()[leaving.upper()]
 secrets_manager = lab.aws.client()
 prefix = f"{me.team}/connections"
