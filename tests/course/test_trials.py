@@ -8,7 +8,7 @@ import pytest
 
 from airlock.checks.report import Outcome, Report
 from airlock.course import cases, layout
-from airlock.course.bench import around, reaches_out
+from airlock.course.bench import around, before, reaches_out
 from airlock.course.cases import Case, Expect
 from airlock.course.fault import BadSource, Fault
 from airlock.course.source import read
@@ -142,3 +142,21 @@ def test_code_between_answer_and_check_is_run(source: Path, nobody: View) -> Non
     assert start > 0
     faults = _answers(source, nobody, "9.1")
     assert any("answer reference" in fault.what for fault in faults)
+
+
+def test_cells_that_stand_alone_are_not_run_again_for_later_tasks(tmp_path: Path) -> None:
+    file = tmp_path / "lesson.py"
+    file.write_text('# %%\na = 1\n\n# %% tags=["alone"]\nb = 2\n\n# %% tags=["demonstration"]\nc = 3\n\n# %%\nd = 4\n')
+    lesson = read(file, 9)
+    assert [cell.source for cell in before(lesson, 4)] == ["a = 1", "d = 4"]
+    assert [cell.source for cell in before(lesson, 1)] == ["a = 1"]
+
+
+def test_a_slow_experiment_is_run_twice_of_three_times(source: Path, nobody: View, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    cell = f'# %% tags=["demonstration", "slow"]\nwith open({str(told)!r}, "a") as file:\n    file.write("x")\n\n'
+    text = source.read_text()
+    start = text.index('# %% task="9.1"')
+    source.write_text(text[:start] + cell + text[start:])
+    assert _trials(source, nobody).twice().faults == ()
+    assert told.read_text() == "xx"
