@@ -40,7 +40,7 @@ def found(backend_name: str, arguments: Mapping[str, Any], view: View, name: str
             return _no_answer(type(error).__name__, str(error), bool(arguments.get("verify")))
     if connection is None:
         return failed(
-            f"Your tasks ask, and there is nothing under the name they ask for (`{conn_id(view, name)}`).",
+            f"Airflow asks, and there is nothing under the name it asks for (`{conn_id(view, name)}`).",
             "To Airflow that is no error. It asks the next home, and finds an old copy, or none.",
             "Compare the name of what you stored with where the backend looks: prefix or path, slash, id.",
             "not-found",
@@ -65,14 +65,14 @@ def left_behind(left: dict[str, str]) -> Report | None:
     home = next(iter(left))
     if home == "deleted":
         return failed(
-            f"Your tasks use the new home. On {left[home]}, the old copy is marked as deleted, and still there.",
+            f"The new home works. On {left[home]}, the old copy is marked as deleted, and still there.",
             "Version 2 of the key-value engine keeps old versions: `undelete` brings them back, password included.",
             "Only taking away the metadata, with all versions, takes the secret away.",
             "only-marked-as-deleted",
             share=0.5,
         )
     return failed(
-        f"Your tasks use the new home. There is still a copy in {left[home]}.",
+        f"The new home works. There is still a copy in {left[home]}.",
         "Nobody looks after it, and whoever finds it has a password. If the vault is down, tasks use it in silence.",
         "Three homes had a copy. `lab.environment`, the API's connections, and `lab.vault` show them.",
         {"environment": "left-in-the-environment", "database": "left-in-the-database", "mount": "left-on-the-mount"}[
@@ -85,7 +85,7 @@ def left_behind(left: dict[str, str]) -> Report | None:
 def _no_answer(kind: str, said: str, told: bool) -> Report:
     if "SSL" in kind or "CERTIFICATE_VERIFY_FAILED" in said or "SSL validation failed" in said:
         return failed(
-            "Your tasks ask, and do not trust the server that answers: its certificate is signed by the lab's "
+            "Airflow asks, and does not trust the server that answers: its certificate is signed by the lab's "
             "authority.",
             "Refusing is right. Airflow takes it for “nothing there”, and uses an old copy in silence.",
             f"`verify` names the file of the authority, {'and it is not this one' if told else 'and it is not set'}: "
@@ -93,7 +93,7 @@ def _no_answer(kind: str, said: str, told: bool) -> Report:
             "not-trusted",
         )
     return failed(
-        f"Your tasks ask, and the backend fails: {kind}: {' '.join(said.split())[:160]}",
+        f"Airflow asks, and the backend fails: {kind}: {' '.join(said.split())[:160]}",
         "Airflow passes over whatever goes wrong in a backend, and asks the next home, in silence.",
         "Compare each argument with the example above the task. The audit log shows what arrived, if anything did.",
         "backend-fails",

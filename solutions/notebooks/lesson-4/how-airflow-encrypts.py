@@ -264,7 +264,7 @@ for line in plain.text.splitlines():
 passed = sum(len(chunk.data) for chunk in encrypted.chunks)
 print(f"\nTHIS LAB, TLS\n{passed:,} bytes passed; to be read: {encrypted.text or 'nothing'}")
 
-# %%
+# %% tags=["slow"]
 reveal(
     "4-a",
     observed="b" if me.word("carried") in plain.text else "a",
@@ -279,7 +279,7 @@ reveal(
 # And look at the second line. The token is a task's, for ten minutes. Whoever reads it can ask for more than that task
 # asked for:
 
-# %% tags=["demonstration"]
+# %% tags=["demonstration", "slow"]
 import httpx
 
 token = plain.text.split("Authorization: ")[1].splitlines()[0]
