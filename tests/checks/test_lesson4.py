@@ -206,14 +206,15 @@ class TestMoves:
         assert judged("4.4", view).outcome is Outcome.NOT_ATTEMPTED
 
 
-class TestIncidents:
-    @pytest.fixture(scope="class")
-    def happened(self, lab: Lab) -> Iterator[tuple[View, dict[str, Incident]]]:
-        mine = View(lab, Seed.random())
-        open_view(mine)
-        yield mine, happen(mine)
-        close_view(mine)
+@pytest.fixture(scope="module")
+def happened(lab: Lab) -> Iterator[tuple[View, dict[str, Incident]]]:
+    mine = View(lab, Seed.random())
+    open_view(mine)
+    yield mine, happen(mine)
+    close_view(mine)
 
+
+class TestIncidents:
     def test_the_witnesses_say_what_was_the_matter(self, happened: tuple[View, dict[str, Incident]]) -> None:
         view, incidents = happened
         seen = {cause: incidents[letter] for letter, cause in causes(view).items()}
