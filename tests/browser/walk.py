@@ -12,7 +12,7 @@ from airlock import paths
 from airlock.checks import catalogue
 from airlock.course import layout
 from airlock.course.notebook import instructor
-from tests.browser.jupyter import Notebook
+from tests.browser.jupyter import PATIENCE, Notebook
 
 Look = Callable[[Locator], None]
 """Given the outputs of a cell that has run: looks at them, and complains."""
@@ -51,7 +51,7 @@ class Walk:
         self.notebook.open(self.address.format(self._file))
         cells = json.loads((paths.work_dir() / self._file).read_text())["cells"]
         self._sources = {cell["id"]: "".join(cell["source"]) for cell in cells}
-        assert self.notebook.cells().count() == len(cells)
+        expect(self.notebook.cells()).to_have_count(len(cells), timeout=PATIENCE)
         return list(self._sources.values())
 
     def go_on(self, start: int = 0) -> None:
