@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.jupyter import Notebook
 from tests.browser.walk import Walk, holds
@@ -38,7 +38,7 @@ def test_from_the_first_cell_to_the_full_score(notebook: Notebook, address: str)
         {
             "known = b": holds("ORDER 0002"),
             "wire = b": holds("The server's name"),
-            "handshake(": holds("ClientHello"),
+            "handshake(": look_into_the_certificate,
             "from pathlib import Path": holds("the server's private key   opens  0 of"),
         },
     )
@@ -50,3 +50,24 @@ def test_from_the_first_cell_to_the_full_score(notebook: Notebook, address: str)
     notebook.photograph("win")
     walk.go_on(3)
     walk.ends_with_full_score()
+
+
+def look_into_the_certificate(stepper: Locator) -> None:
+    """TLS 1.3 hides the certificate from everybody but the session's owner; TLS 1.2 shows it to all."""
+    keys = stepper.get_by_label("Open with my session's keys")
+    records = stepper.get_by_role("listbox", name="Records of both sessions, part by part")
+    known = stepper.locator(".al-known tr", has=stepper.page.get_by_role("rowheader", name="Server certificate"))
+    keys.check()
+    expect(stepper.get_by_text("Agreed so far: what you know, with your session's keys")).to_be_visible()
+    expect(records.locator("option", has_text="← [Certificate]")).to_have_count(1)  # the client's, too, if it has one
+    at = records.evaluate("list => [...list.options].findIndex(each => /←\\s\\[Certificate\\]/.test(each.text))")
+    step = stepper.get_by_label("Step")
+    step.fill(str(at + 1))
+    step.press("Enter")
+    expect(stepper.locator(".al-said")).to_contain_text("which held Certificate")
+    for cell in (0, 1):
+        expect(known.locator("td").nth(cell)).to_contain_text("issued by")
+    keys.uncheck()
+    expect(known.locator("td").nth(0)).to_contain_text("issued by")
+    expect(known.locator("td").nth(1)).to_contain_text("encrypted, not readable")
+    keys.check()

@@ -51,7 +51,7 @@ class Walk:
         self.notebook.open(self.address.format(self._file))
         cells = json.loads((paths.work_dir() / self._file).read_text())["cells"]
         self._sources = {cell["id"]: "".join(cell["source"]) for cell in cells}
-        expect(self.notebook.cells()).to_have_count(len(cells), timeout=PATIENCE)  # they are drawn one after the other
+        expect(self.notebook.cells()).to_have_count(len(cells), timeout=PATIENCE)
         return list(self._sources.values())
 
     def go_on(self, start: int = 0) -> None:
