@@ -32,7 +32,7 @@ def test_from_the_first_cell_to_the_full_score(notebook: Notebook, address: str)
         {
             "carried = ": holds("gzip"),
             "import httpx": holds(View.current().seed.word("watched")),
-            "spring = ": holds("host-of-spring"),
+            "spring, mount = ": holds("host-of-spring"),
             "myth(": holds("True or"),
         },
     )
