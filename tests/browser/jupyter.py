@@ -44,13 +44,17 @@ class Notebook:
         cell = self.cells().nth(index)
         cell.scroll_into_view_if_needed()
         prompt = cell.locator(".jp-InputPrompt")
-        before = prompt.text_content() if prompt.count() else ""  # a Markdown cell's is empty
+        code = "jp-CodeCell" in (cell.get_attribute("class") or "")
+        if code:  # a page that is still loading shows the cell first, and the brackets of its prompt later
+            expect(prompt).to_have_text(re.compile(r"\["), timeout=PATIENCE)
+        before = prompt.text_content() if code else ""
         cell.locator(".jp-InputPrompt, .jp-MarkdownOutput").first.click()
+        expect(cell).to_have_class(re.compile("jp-mod-selected"))
         self.page.keyboard.press("Escape")
         self.page.keyboard.press("Shift+Enter")
-        if before:
+        if code:
             # The kernel may still look idle when the keys have just been pressed: wait for a new number.
-            expect(prompt).not_to_have_text(before, timeout=PATIENCE)
+            expect(prompt).not_to_have_text(before or "", timeout=PATIENCE)
             expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=PATIENCE)
         self._idle()
         return cell.locator(".jp-OutputArea")
