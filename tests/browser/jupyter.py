@@ -44,7 +44,7 @@ class Notebook:
         cell = self.cells().nth(index)
         cell.scroll_into_view_if_needed()
         prompt = cell.locator(".jp-InputPrompt")
-        folded = cell.locator(".jp-Placeholder-prompt").count() > 0  # such a cell shows no number
+        folded = cell.locator(".jp-Placeholder-prompt").count() > 0  # its source is hidden, and so is its number
         code = "jp-CodeCell" in (cell.get_attribute("class") or "") and not folded
         if code:  # a page that is still loading shows the cell first, and the brackets of its prompt later
             expect(prompt).to_have_text(re.compile(r"\["), timeout=PATIENCE)

@@ -13,7 +13,8 @@ pytestmark = [pytest.mark.lab, pytest.mark.browser, pytest.mark.timeout(900)]
 MISTAKES = {
     "task-4-1": ("in_clear = legacy", "nothing was in clear"),
     "task-4-2": (
-        "with lab.steady(watched) as seen:\n    lab.fernet.configure(*lab.fernet.keys(), Fernet.generate_key().decode())",
+        "with lab.steady(watched) as seen:\n"
+        "    lab.fernet.configure(*lab.fernet.keys(), Fernet.generate_key().decode())",
         "still the old one",
     ),
     "task-4-3": ('policy = f\'path "{me.team}/*" {{ capabilities = ["read"] }}\'', "also reaches"),
