@@ -306,11 +306,18 @@ print("another connection, with the token off the wire:", answer.json()["passwor
 from pathlib import Path
 from urllib.parse import unquote
 
+from airlock.lab.postgres import connect_admin
+
 for line in (Path(me.view.lab.airflow.home) / "airflow.cfg").read_text().splitlines():
     if line.startswith(("ssl_", "execution_api_server_url", "sql_alchemy_conn =")):
         name, _, value = line.partition(" = ")
         shown = unquote(value.replace("%%", "%")).rpartition("?")[2]
         print(f"{name:26}{shown.replace(me.view.lab.state, '…')}")
+
+with connect_admin(me.view.lab, "postgres") as session:
+    ours = "pg_stat_ssl join pg_stat_activity using (pid) where usename = 'airflow'"
+    seen_there = session.execute(f"select ssl, version, count(*) from {ours} group by 1, 2").fetchall()
+print("\nAirflow's sessions, as the metadata database sees them:", seen_there)
 
 # %% [markdown]
 # ## Not in the database at all
@@ -402,8 +409,26 @@ reveal(
 )
 
 # %% [markdown]
-# Nothing is kept between two look-ups, either: every one asks the vault. That costs a few milliseconds, and it means that
-# a changed password reaches the next task, and that the audit log is complete.
+# A notebook, or any other Python process, asks in the same way: Airflow reads the backend from the process's environment.
+# What is kept between two look-ups? Let one process look a connection up three times, and ask the vault.
+
+# %% tags=["demonstration", "slow"]
+again = me.conn_id("again")
+kv.create_or_update_secret(f"connections/{again}", today, mount_point=mount)
+lab.backend.use("vault", **robot(f'path "{mount}/*" {{ capabilities = ["read"] }}', "again"))
+
+look_up = f"from airflow.sdk import Connection\nfor _ in range(3): print(Connection.get({again!r}).host)"
+began, settings = time.time(), operator | lab.backend.settings()
+print(subprocess.run([sys.executable, "-c", look_up], env=settings, capture_output=True, text=True).stdout)
+for entry in lab.vault.audit(since=began):
+    print(f"the vault noted: {entry.operation} {entry.path}")
+
+lab.backend.use(None)
+kv.delete_metadata_and_all_versions(f"connections/{again}", mount_point=mount)
+
+# %% [markdown]
+# One login, three reads. A process keeps its login, and no value: a changed password reaches the very next look-up, and the
+# audit log is complete.
 #
 # ### 4.3 Write the smallest policy that works
 #
@@ -627,8 +652,6 @@ myth(
 )
 
 # %% tags=["demonstration"]
-from airlock.lab.postgres import connect_admin
-
 note = f"the password is {me.word('note')}"
 with lab.postgres.connect() as session:
     link = session.execute("select ssl, version from pg_stat_ssl where pid = pg_backend_pid()").fetchone()
