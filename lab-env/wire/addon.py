@@ -1,9 +1,11 @@
 """mitmproxy's part of the wire: one attacker a port, each connection recorded.
 
 Runs inside mitmproxy's own environment, so it imports nothing of airlock. What a door does is in
-``attacker/doors.py``, the recordings are described in ``airlock/wire/captures.py``.
+``attacker/doors.py``, where doors are in ``attacker/posts.py``; the recordings are described in
+``airlock/wire/captures.py``.
 """
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -11,26 +13,12 @@ from attacker.doors import DOORS
 from attacker.link import Tap
 from attacker.notes import NoNotes, Notes
 from attacker.opening import begin
+from attacker.posts import HOST, Post, Warehouses, lab_posts
 from mitmproxy import connection, ctx, exceptions
 from mitmproxy.proxy import layer
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
-
-def _pairs(variable: str) -> dict[str, int]:
-    """``name=port,name=port``."""
-    return {name: int(port) for name, port in (pair.split("=") for pair in os.environ[variable].split(","))}
-
-
-PORTS = {port: door for door, port in _pairs("AIRLOCK_DOORS").items()}
-CAPTURES = Path(os.environ["AIRLOCK_CAPTURES"])
-CERTIFICATES = Path(os.environ.get("AIRLOCK_CERTIFICATES", "."))
-SERVICES = _pairs("AIRLOCK_SERVICES")
-# Protocol and kind of link -> which of the lab's services is called.
-LINKS = {
-    "postgres": {"plain": "postgres", "tls": "postgres"},
-    "http": {"plain": "billing-http", "tls": "billing-https"},
-}
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_PAUSE = 0.1  # seconds between two looks for warehouses
 
 
 class Wire:
@@ -38,36 +26,59 @@ class Wire:
 
     def __init__(self) -> None:
         self._notes: dict[str, Notes] = {}
+        self._own = lab_posts()
+        self._posts: dict[int, Post] = dict(self._own)
+        self._warehouses = Warehouses(Path(os.environ["AIRLOCK_WAREHOUSES"]))
+        self._watching: asyncio.Task | None = None
 
     def running(self) -> None:
-        """Refuse to serve anything but the lab: this tool must never point at somebody else's service."""
-        for mode in ctx.options.mode:
+        """Listen in front of the lab's services, and of each warehouse as long as it is there."""
+        self._look()
+        self._watching = asyncio.create_task(self._watch())
+
+    def done(self) -> None:
+        """Leave the watch to the addon that comes in place of this one: mitmproxy reads a file anew that is edited."""
+        if self._watching:
+            self._watching.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_PAUSE)
+            self._look()
+
+    def _look(self) -> None:
+        if not self._warehouses.changed():
+            return
+        before = set(self._modes())
+        self._posts = {**self._warehouses.posts(), **self._own}
+        # Here alone it is said where this tool points: at what the lab has told of, on this machine.
+        for mode in {*ctx.options.mode} - before - {*self._modes(), "regular"}:
             target = mode.removeprefix("reverse:tcp://").split("@")[0]
-            host, _, port = target.rpartition(":")
-            if host not in _LOOPBACK or int(port) not in SERVICES.values():
-                raise exceptions.OptionsError(
-                    f"the wire only relays to the lab's PostgreSQL and billing, not to {target}"
-                )
+            raise exceptions.OptionsError(f"the wire only relays to the lab's own servers, not to {target}")
+        ctx.options.update(mode=self._modes(), server=True)
+
+    def _modes(self) -> list[str]:
+        return [post.mode(port) for port, post in self._posts.items()]
 
     def server_connect(self, data: ServerConnectionHookData) -> None:
-        """The last word before a connection leaves: only the lab's own services."""
+        """The last word before a connection leaves: only the lab's own servers."""
         address = data.server.address
-        if address is None or address[0] not in _LOOPBACK or address[1] not in SERVICES.values():
+        allowed = {port for post in self._posts.values() for port in post.upstream.values()}
+        if address is None or address[0] != HOST or address[1] not in allowed:
             data.server.error = "outside the lab"
 
     def next_layer(self, data: layer.NextLayer) -> None:
         """Our own layers, chosen before mitmproxy guesses: it would end a TLS session that it recognises."""
         client = data.context.client
-        name = PORTS[client.sockname[1]]
-        door = DOORS[name]
+        post = self._posts[client.sockname[1]]
+        door = DOORS[post.name]
         notes = NoNotes()
         if door.records:
-            notes = Notes(CAPTURES, name, client.peername, client.sockname, passive=door.passive)
+            notes = Notes(post.captures, post.name, client.peername, client.sockname, passive=door.passive)
             self._notes[client.id] = notes
         tap = Tap(data.context, notes, passive=door.passive)
-        host = data.context.server.address[0]
-        upstream = {link: (host, SERVICES[service]) for link, service in LINKS[door.protocol].items()}
-        tap.child_layer = begin(data.context, door, upstream, CERTIFICATES, notes)
+        upstream = {link: (HOST, port) for link, port in post.upstream.items()}
+        tap.child_layer = begin(data.context, door, upstream, post.certificates, notes)
         data.layer = tap
 
     def client_disconnected(self, client: connection.Client) -> None:

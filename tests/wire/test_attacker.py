@@ -159,3 +159,17 @@ def test_a_lab_that_runs_from_before_an_update_is_told_so(tmp_path: Path) -> Non
     (tmp_path / "ports.json").write_text(json.dumps(old))
     with pytest.raises(Unhealthy, match=r"without downgrade, .*: \./airlock up"):
         Wire().check(Ground(tmp_path))
+
+
+def test_a_warehouse_is_told_of_without_a_host_and_nonsense_is_nobody(tmp_path: Path) -> None:
+    posts = importlib.import_module("attacker.posts")
+    registered = posts.Warehouses(tmp_path)
+    assert registered.changed()
+    assert not registered.changed()
+    (tmp_path / "heron0001.json").write_text(json.dumps({"server": 5, "doors": {"relay": 6}, "host": "192.0.2.1"}))
+    for number, nonsense in enumerate(("", "[]", '{"server": "192.0.2.1:5432", "doors": {}}', '{"server": 5}')):
+        (tmp_path / f"nonsense{number}.json").write_text(nonsense)
+    assert registered.changed()
+    ((port, post),) = registered.posts().items()
+    assert post.mode(port) == "reverse:tcp://localhost:5@127.0.0.1:6"
+    assert post.captures == tmp_path / "heron0001" / "captures"

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -127,7 +128,7 @@ class Authority:
         extensions: list[tuple[x509.ExtensionType, bool]],
     ) -> x509.Certificate:
         issuer = self.identity
-        return _build(subject, key, issuer.certificate.subject, issuer.key, validity, extensions)
+        return _build(subject, key, issuer.certificate.subject, issuer.key, validity, extensions, issuer.certificate)
 
 
 def _build(
@@ -137,9 +138,9 @@ def _build(
     issuer_key: CertificateIssuerPrivateKeyTypes,
     validity: Validity,
     extensions: list[tuple[x509.ExtensionType, bool]],
+    issuer: x509.Certificate | None = None,
 ) -> x509.Certificate:
     now = datetime.now(UTC)
-    issuer_public = issuer_key.public_key()
     builder = (
         x509.CertificateBuilder()
         .subject_name(_name(subject))
@@ -149,11 +150,24 @@ def _build(
         .not_valid_before(now + validity.start)
         .not_valid_after(now + validity.end)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_public), critical=False)
+        .add_extension(_authority_key(issuer_key, issuer), critical=False)
     )
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)
-    return builder.sign(issuer_key, hashes.SHA256())
+    # Ed25519 and Ed448 hash by themselves (RFC 8032).
+    plain = isinstance(issuer_key, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey)
+    return builder.sign(issuer_key, None if plain else hashes.SHA256())
+
+
+def _authority_key(
+    issuer_key: CertificateIssuerPrivateKeyTypes, issuer: x509.Certificate | None
+) -> x509.AuthorityKeyIdentifier:
+    """What leads to the issuer's certificate: the identifier in it, which need not be the usual hash of its key."""
+    if issuer:
+        with suppress(x509.ExtensionNotFound):
+            named = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+            return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(named)
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
 
 
 def _authority_extensions(path_length: int | None) -> list[tuple[x509.ExtensionType, bool]]:

@@ -13,6 +13,7 @@ from airlock.wire.captures import Doors, record
 from airlock.wire.grid import Outcome as Outcome  # noqa: PLC0414 - who uses the matrix takes it from here
 from airlock.wire.grid import outcome_of, read_table, side_by_side
 from airlock.wire.loot import Loot, loot
+from airlock.wire.refusals import Reason, reason
 
 ServerRule = Literal["host", "hostssl"]
 Authentication = Literal["scram", "md5", "password"]
@@ -63,6 +64,20 @@ class Login(Protocol):
     def user(self) -> str: ...
     @property
     def password(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One session through one door. ``error`` is the client's own words where it was refused, else empty."""
+
+    outcome: Outcome
+    loot: Loot
+    error: str
+
+    @property
+    def reason(self) -> Reason:
+        """Why it was refused; empty for a session that was not."""
+        return reason(self.error) if self.error else Reason("", "", "")
 
 
 @dataclass(frozen=True)
@@ -126,8 +141,9 @@ def run(
         results = []
         for (rule, authentication), login in logins.items():
             for client in clients:
-                outcome, gained, error = _try(wire, login, situation, _settings(client, ca_file))
-                result = Result(client, situation, rule, authentication, outcome, gained, error)
+                door = "eavesdropper" if situation == "passive" else situation
+                tried = attempt(wire, login, door, _settings(client, ca_file))
+                result = Result(client, situation, rule, authentication, tried.outcome, tried.loot, tried.error)
                 progress(result)
                 results.append(result)
         return results
@@ -135,25 +151,28 @@ def run(
     return side_by_side(situations, column)
 
 
-def _settings(client: str, ca_file: str) -> dict[str, Any]:
-    settings: dict[str, Any] = {name: ca_file if value == CA else value for name, value in CLIENTS[client].items()}
-    # Where a client is not told a root file, libpq takes ~/.postgresql/root.crt, and verifies with it: not in a test.
-    return {"sslrootcert": f"{ca_file}.none", "sslcertmode": "disable", "gssencmode": "disable"} | settings
-
-
-def _try(wire: Doors, login: Login, situation: str, settings: dict[str, Any]) -> tuple[Outcome, Loot, str]:
+def attempt(wire: Doors, login: Login, door: str, settings: Mapping[str, Any]) -> Attempt:
+    """Log in through a door with these settings of libpq's, read a few rows, and say what came of it."""
     import psycopg  # here, so that lessons can talk about the table without a database driver
 
-    door = "eavesdropper" if situation == "passive" else situation
+    # Where a client is not told a file, libpq takes the one in ~/.postgresql, and uses it: not in a test.
+    bare = {"sslrootcert": f"{wire.captures}/none", "gssencmode": "disable"}
+    if "sslcert" not in settings:
+        bare["sslcertmode"] = "disable"
     who: dict[str, Any] = {"dbname": login.database, "user": login.user, "password": login.password}
     got_in, error = False, ""
     with record(wire, door) as recording:
         # The name is the server's, the address the attacker's: what a spoofed DNS answer does.
         where: dict[str, Any] = {"host": login.host, "hostaddr": "127.0.0.1", "port": recording.port}
+        given: dict[str, Any] = {**where, **who, "connect_timeout": 10, **bare, **settings}
         try:
-            with psycopg.connect(**where, **who, **settings, connect_timeout=10, autocommit=True) as session:
+            with psycopg.connect(**given, autocommit=True) as session:
                 got_in = bool(session.execute(QUERY).fetchall())
         except psycopg.Error as refusal:
             error = str(refusal).strip()
     gained = loot(recording.connections)
-    return outcome_of(gained, got_in=got_in), gained, error
+    return Attempt(outcome_of(gained, got_in=got_in), gained, error)
+
+
+def _settings(client: str, ca_file: str) -> dict[str, str]:
+    return {name: ca_file if value == CA else value for name, value in CLIENTS[client].items()}

@@ -96,6 +96,75 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
         "`sslmode={1}` would.",
     ),
     (
+        r"connection requires a valid client certificate",
+        "server requires a client certificate",
+        "The server asked for a certificate of the client's and got none. Either the client has none, or does not find "
+        "its file; or somebody in between, who cannot show it for the client, called the server himself.",
+    ),
+    (
+        r'certificate authentication failed for user "(.+?)"',
+        "certificate is somebody else's",
+        "The server trusts the client's certificate, but its common name (CN) is not the login {1}.",
+    ),
+    (
+        r"alert unknown ca",
+        "other end does not know the authority",
+        "The other end could not trace the client's certificate to an authority that it knows: it is from another one, "
+        "or the intermediate between the two was not sent along.",
+    ),
+    (
+        r"alert certificate expired",
+        "client certificate expired",
+        "The client showed its certificate, and the other end refused it: it has expired, by the other end's clock.",
+    ),
+    (
+        r"alert unsupported certificate",
+        "certificate is for another purpose",
+        "The client showed a certificate that is not for clients: its extended key usage says something else.",
+    ),
+    (
+        r"alert bad certificate",
+        "client certificate refused",
+        "The other end refused the client's certificate, and the alert does not say why. One that is not valid yet "
+        "reads like this.",
+    ),
+    (
+        r'private key file "(.+?)" has group or world access',
+        "key file is open to others",
+        "The client refused its own key: others on this machine can read the file {1}, so it may be a secret no more.",
+    ),
+    (
+        r'certificate present, but not private key file "(.+?)"',
+        "key file missing",
+        "The client has a certificate and does not find the key that belongs to it, {1}.",
+    ),
+    (
+        r"could not load private key file .*: key values mismatch",
+        "key of another certificate",
+        "The client has a certificate and a key that do not belong together.",
+    ),
+    (
+        r'could not (?:load|read) ((?:root )?certificate|private key) file "(.+?)"',
+        "file cannot be read",
+        "The client cannot read its {1} from {2}: what is in the file is something else.",
+    ),
+    (
+        r"could not find digest for NID",
+        "nothing to bind the password to",
+        "SCRAM would bind the password to the certificate by the hash in its signature, and an Ed25519 signature names "
+        "none. A certificate signed with RSA or ECDSA works, and so does `channel_binding=disable`.",
+    ),
+    (
+        r"alert protocol version",
+        "no common TLS version",
+        "The client and the other end have no version of TLS in common: each has a lowest and a highest one.",
+    ),
+    (
+        r"alert handshake failure",
+        "no common cipher suite",
+        "The other end broke off the handshake: most often the two have no cipher suite in common.",
+    ),
+    (
         r"no protocols available",
         "no common TLS version",
         "The client may only speak versions of TLS that its own OpenSSL does not offer any more.",

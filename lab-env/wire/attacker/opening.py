@@ -55,12 +55,21 @@ class Opening(layer.Layer):
         """Look at what has come so far, and hand over once it is enough."""
         raise NotImplementedError
 
-    def _converse(self, talk: type[Between], *, forged: bool) -> layer.CommandGenerator[None]:
-        """From here on ``talk`` reads both sides, inside a forged session where the client has TLS."""
+    def _converse(self, talk: type[Between], *, forged: bool, first: bytes = b"") -> layer.CommandGenerator[None]:
+        """From here on ``talk`` reads both sides, inside a forged session where the client has TLS.
+
+        ``first`` is said to the client before that.
+        """
+        identity = self._certificates / str(self._door.certificate)
+        if forged and not all(identity.with_suffix(kind).exists() for kind in (".crt", ".key")):
+            self._notes.event("client", failed="nothing to show: the server has no key that could be stolen")
+            yield commands.CloseConnection(self.context.client)
+            return
+        if first:
+            yield commands.SendData(self.context.client, first)
         links = {link: Server(address=address) for link, address in self._upstream.items()}
         stack: list[layer.Layer] = [Sealed(self.context, links["tls"], self.alpn, self._notes)]
         if forged:
-            identity = self._certificates / str(self._door.certificate)
             stack.append(Forged(self.context, identity, self.alpn, self._notes))
         stack.append(talk(self.context, self._door, links, self._notes))
         for outer, inner in pairwise(stack):
@@ -97,8 +106,7 @@ class PostgresOpening(Opening):
                 return
             self._buffer = self._buffer[len(packet) :]
             if request == postgres.SSL_REQUEST and self._door.certificate:
-                yield commands.SendData(client, b"S")
-                yield from self._converse(Talk, forged=True)
+                yield from self._converse(Talk, forged=True, first=b"S")
                 return
             yield commands.SendData(client, b"N")
 
