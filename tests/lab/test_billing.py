@@ -123,13 +123,15 @@ def test_a_token_is_worth_its_owners_login_on_either_port_and_nobody_elses(view:
     assert client.get(f"{endpoint.https}/token").status_code == 405
 
 
-def test_a_token_ends_and_there_are_not_endlessly_many(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_ends_and_there_are_not_endlessly_many(
+    view: View, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = 1000.0
     monkeypatch.setattr(billing.time, "monotonic", lambda: now)
     monkeypatch.setattr(billing, "_MOST_TOKENS", 3)
     server = view.lab.postgres
     settings = {"host": server.host, "port": server.port, "sslmode": "verify-full", "sslrootcert": view.lab.ca_file}
-    app = billing.Billing(settings).app
+    app = billing.Billing(settings, tmp_path).app
 
     async def ask(tokens: list[str]) -> list[int]:
         transport = httpx.ASGITransport(app)
@@ -151,8 +153,8 @@ def test_a_token_ends_and_there_are_not_endlessly_many(view: View, monkeypatch: 
     asyncio.run(story())
 
 
-def test_a_database_that_does_not_answer_is_not_the_clients_fault(lab: Lab) -> None:
-    app = billing.Billing({"host": "127.0.0.1", "port": 1, "connect_timeout": 2}).app
+def test_a_database_that_does_not_answer_is_not_the_clients_fault(lab: Lab, tmp_path: Path) -> None:
+    app = billing.Billing({"host": "127.0.0.1", "port": 1, "connect_timeout": 2}, tmp_path).app
 
     async def ask() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://billing") as client:

@@ -96,7 +96,7 @@ class AirflowClient:
                 seen = state
                 if state in FINISHED or elapsed > timeout:
                     return DagRun(dag_id, run_id, state, elapsed)
-                time.sleep(0.15)
+                time.sleep(0.25)
 
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
         """Trigger a DAG, do not wait, and return the id of the run. Raises `AirflowRefused` as `run_dag` does."""

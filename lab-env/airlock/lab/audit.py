@@ -11,6 +11,7 @@ from typing import Any
 
 import hvac.exceptions
 
+from airlock.lab.description import Lab
 from airlock.lab.vault import root
 from airlock.lab.view import View
 
@@ -51,8 +52,16 @@ def audit(view: View, since: float = 0.0) -> list[Entry]:
     Raises:
         LabDown: OpenBao does not answer or is sealed.
     """
-    marks = (view.prefix, *_hashed_role_ids(view))
-    with Path(view.lab.vault.audit_log).open() as log:
+    return _entries(view.lab, (view.prefix, *_hashed_role_ids(view)), since)
+
+
+def refused(lab: Lab, team: str, since: float = 0.0) -> list[Entry]:
+    """What somebody with a token was denied (HTTP 403) of what is the team's, or the team of what is others'."""
+    return [entry for entry in _entries(lab, (team,), since) if entry.error and "permission denied" in entry.error]
+
+
+def _entries(lab: Lab, marks: tuple[str, ...], since: float) -> list[Entry]:
+    with Path(lab.vault.audit_log).open() as log:
         mine = (json.loads(line) for line in log if any(mark in line for mark in marks))
         return [entry for entry in _answers(mine) if entry.time >= since]
 

@@ -7,6 +7,8 @@ shop's invoices, and may get a token for ten minutes. One process serves two por
     POST /token                          Basic             {"access_token": "…", "token_type": "Bearer", …}
     GET  /                               —                 elsewhere: to the invoices
     GET  /health                         —                 {"status": "ok"}
+
+The same process takes the alerts of the teams' DAGs: `airlock.lab.inbox`.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -29,6 +32,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from airlock.lab.inbox import Inbox
 from airlock.lab.view import shop_of
 
 _TOKEN_SECONDS = 600
@@ -61,10 +65,12 @@ class Billing:
 
     Args:
         database: libpq's settings of the server, without a login.
+        alerts: the folder of the teams' alerts.
     """
 
-    def __init__(self, database: dict[str, Any]) -> None:
+    def __init__(self, database: dict[str, Any], alerts: Path) -> None:
         self._database = database
+        self._inbox = Inbox(alerts, self._team)
         self._tokens: dict[str, tuple[Client, float]] = {}
         self._sessions = asyncio.Semaphore(_MOST_SESSIONS)
 
@@ -76,6 +82,7 @@ class Billing:
             Route("/health", self._health),
             Route("/token", self._issue, methods=["POST"]),
             Route("/invoices", self._invoices),
+            self._inbox.route,
         ]
         return Starlette(routes=routes, exception_handlers={HTTPException: _explained})
 
@@ -104,6 +111,11 @@ class Billing:
         invoices = [dict(zip(names, (*row[:-1], str(row[-1])), strict=True)) for row in rows]
         following = request.url.include_query_params(before=invoices[-1]["id"]) if len(invoices) == limit else None
         return _sent(request, JSONResponse({"invoices": invoices, "next": following and str(following)}))
+
+    async def _team(self, request: Request) -> str:
+        client = _basic(request)
+        await self._ask(client, "select 1")
+        return client.user.rpartition("_")[2]
 
     def _bearer(self, request: Request) -> Client | None:
         scheme, proof = _authorization(request)
@@ -189,7 +201,7 @@ async def serve(app: Starlette, host: str, port: int, tls_port: int, certificate
 def main() -> None:
     """Run the service; what it needs to know is on the command line, and none of it is secret."""
     parser = argparse.ArgumentParser(prog="billing")
-    for name in ("host", "certificate", "key", "ca-file", "database-host"):
+    for name in ("host", "certificate", "key", "ca-file", "database-host", "alerts"):
         parser.add_argument(f"--{name}", required=True)
     for name in ("port", "tls-port", "database-port"):
         parser.add_argument(f"--{name}", type=int, required=True)
@@ -199,7 +211,8 @@ def main() -> None:
         **{"sslmode": "verify-full", "sslrootcert": given.ca_file},
         **{"application_name": "billing", "options": "-c statement_timeout=5000"},
     }
-    asyncio.run(serve(Billing(database).app, given.host, given.port, given.tls_port, given.certificate, given.key))
+    app = Billing(database, Path(given.alerts)).app
+    asyncio.run(serve(app, given.host, given.port, given.tls_port, given.certificate, given.key))
 
 
 if __name__ == "__main__":

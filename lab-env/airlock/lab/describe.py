@@ -17,7 +17,7 @@ from airlock.lab.ground import HOST, Ground
 
 # One port each. What a door does to a connection is in lab-env/wire/attacker/doors.py.
 DOORS = (
-    *("relay", "eavesdropper", "downgrade", "cleartext", "cleartext-forged"),
+    *("relay", "eavesdropper", "downgrade", "cleartext", "cleartext-forged", "cleartext-wrong-host"),
     *("self-signed", "wrong-host", "expired", "not-yet-valid", "mis-issued", "stolen-key"),
     # In front of billing; all others are in front of PostgreSQL.
     *("http-eavesdropper", "http-strip", "http-self-signed", "http-wrong-host", "http-expired"),

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import psutil
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from airlock.lab import metadata
@@ -27,6 +27,8 @@ from airlock.pki import write_secret
 
 _LOCK = "fernet"
 _PATIENCE = 60.0  # seconds for the API server's new worker to take over; it needs less than one
+# The words of gunicorn and uvicorn. There is one worker.
+_OLD_IS_GONE, _NEW_ANSWERS = re.compile(r"Worker \(pid:\d+\) (was sent|exited)"), "Application startup complete"
 
 
 @dataclass(frozen=True)
@@ -130,17 +132,23 @@ def _check(key: str) -> None:
 
 
 def _renew_worker(ground: Ground) -> None:
-    supervisor = Supervisor(ground)
-    master = psutil.Process(supervisor.state("airflow-api").pid)
-    before, deadline = {child.pid for child in master.children()}, time.monotonic() + _PATIENCE
-    supervisor.signal("airflow-api", "HUP")
+    """Followed in the server's log: who is shut in does not see its processes."""
+    log, deadline = ground.log(AirflowApi.name), time.monotonic() + _PATIENCE
+    begin = log.stat().st_size
+    Supervisor(ground).signal(AirflowApi.name, "HUP")
     while True:
-        now = {child.pid for child in master.children()}
         try:
-            if now and not now & before:
+            said = _said(log, begin)
+            if _OLD_IS_GONE.search(said) and _NEW_ANSWERS in said:
                 return AirflowApi().check(ground)
         except Unhealthy:
             pass
         if time.monotonic() > deadline:
             raise LabDown("The Airflow API server did not take up its new keys.", "./airlock doctor")
         time.sleep(0.05)
+
+
+def _said(log: Path, begin: int) -> str:
+    with log.open("rb") as stream:
+        stream.seek(begin if begin <= log.stat().st_size else 0)  # the supervisor has begun a new file
+        return stream.read().decode(errors="replace")

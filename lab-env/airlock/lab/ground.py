@@ -93,7 +93,7 @@ class Ground:
         """A port that nobody listens on and that this lab has not chosen."""
         while True:
             port = random.choice(_PORTS)
-            if port not in self.ports.values() and _is_free(port):
+            if port not in self.ports.values() and is_free(port):
                 return port
 
     def choose_ports(self, names: list[str]) -> None:
@@ -101,11 +101,11 @@ class Ground:
 
         Call only while nothing of this lab is running.
         """
-        kept = {name: port for name, port in self.ports.items() if name in names and _is_free(port)}
+        kept = {name: port for name, port in self.ports.items() if name in names and is_free(port)}
         for name in names:
             while name not in kept:
                 port = random.choice(_PORTS)
-                if port not in kept.values() and _is_free(port):
+                if port not in kept.values() and is_free(port):
                     kept[name] = port
         (self.state / "ports.json").write_text(json.dumps(kept, indent=2))
         self.__dict__["ports"] = kept
@@ -153,7 +153,8 @@ class Ground:
         return write_secret(target, text.encode())
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether nobody listens on a port of the loopback."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
+from airlock.lab import warehouse
 from airlock.lab.describe import describe
 from airlock.lab.description import Lab
 from airlock.lab.ground import Ground
@@ -71,10 +72,11 @@ def up(ground: Ground, progress: Progress, *, jupyter: bool = False) -> Lab:
     _ = ground.authority, ground.lab_id  # made once, before threads ask for them
     programs = {s.name: program for s in everything if (program := s.program(ground))}
     supervisor.launch(programs)
-    _start_all(ground, supervisor, wanted, progress)
+    start_all(ground, supervisor, wanted, progress)
     lab = describe(ground)
     lab.write()
     open_view(View(lab, learner_seed(ground.state)))
+    warehouse.revive(lab)
     return lab
 
 
@@ -104,7 +106,8 @@ def status(ground: Ground) -> list[Health]:
         return list(pool.map(look, services))
 
 
-def _start_all(ground: Ground, supervisor: Supervisor, services: Sequence[Service], progress: Progress) -> None:
+def start_all(ground: Ground, supervisor: Supervisor, services: Sequence[Service], progress: Progress) -> None:
+    """Start services that the supervisor knows, each after those it names. Raises `StartFailed` as `up` does."""
     settled = {service.name: threading.Event() for service in services}
     stop = threading.Event()
     failures: list[Exception] = []  # the first is the cause; what follows from it is not worth telling

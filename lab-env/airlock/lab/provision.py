@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from airlock.lab import aws, environment, steady, vault_team
+from airlock.lab import alerts, aws, environment, pki_engine, steady, vault_team, warehouse
 from airlock.lab.airflow import AirflowClient
+from airlock.lab.deployment import planted as deployment
 from airlock.lab.postgres import Session, connect_admin
-from airlock.lab.shop import TEMPLATE
+from airlock.lab.shop import TEMPLATE, add_personal_orders
 from airlock.lab.vault import VaultClient
 from airlock.lab.view import Login, View
 
-DAGS = ("orders_report", "which_home", steady.DAG)
+DAGS = ("orders_report", "which_home", "which_link", "working_day", steady.DAG, "renew_certificate", "keep_watch")
 
 
 def open_view(view: View) -> None:
     """Give the learner a database, logins, and a part of OpenBao. Keeps what is there already."""
-    vault_team.open_team(view)
     with connect_admin(view.lab, "postgres") as session:
+        # Two commands may start the lab at once; the lock goes with the session.
+        session.execute("select pg_advisory_lock(hashtext(%s))", [view.database])
+        vault_team.open_team(view)
         for login in (view.shop, view.courier):
             _ensure_role(session, login)
         if _exists(session, "pg_database", "datname", view.database):
@@ -29,9 +32,9 @@ def open_view(view: View) -> None:
         session.execute(
             sql.SQL("create database {} template {}").format(sql.Identifier(view.database), sql.Identifier(TEMPLATE))
         )
-    with connect_admin(view.lab, view.database) as session:
-        _add_personal_orders(session, view)
-        _grant(session, view)
+        with connect_admin(view.lab, view.database) as inside:
+            add_personal_orders(inside, view.seed)
+            _grant(inside, view)
 
 
 def close_view(view: View) -> None:
@@ -40,13 +43,17 @@ def close_view(view: View) -> None:
         session.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(view.database)))
         for role in _roles(session, view):
             session.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(role)))
+    warehouse.remove(view)
     environment.clear(view)
     steady.forget(view)
+    deployment.forget(view)
     vault = VaultClient(view.lab)
     for conn_id in vault.connection_ids():
         if conn_id.startswith(view.prefix):
             vault.delete_connection(conn_id)
     vault_team.close_team(view)
+    pki_engine.close(view)
+    alerts.clear(view)
     aws.clear(view)
     _clear_airflow(view)
 
@@ -75,22 +82,6 @@ def _roles(session: Session, view: View) -> list[str]:
 def _exists(session: Session, table: str, column: str, name: str) -> bool:
     query = sql.SQL("select 1 from {} where {} = %s").format(sql.Identifier(table), sql.Identifier(column))
     return session.execute(query, [name]).fetchone() is not None
-
-
-def _add_personal_orders(session: Session, view: View) -> None:
-    """Orders that only this learner's shop has: totals and counts differ from every neighbour's."""
-    seed = view.seed
-    for number in range(seed.number("orders", 7, 60)):
-        session.execute(
-            "insert into orders (customer, product_id, quantity, placed_at)"
-            " values (%s, %s, %s, now() - make_interval(mins => %s))",
-            [
-                seed.word(f"customer/{number}"),
-                seed.number(f"product/{number}", 1, 8),
-                seed.number(f"quantity/{number}", 1, 9),
-                number,
-            ],
-        )
 
 
 def _grant(session: Session, view: View) -> None:

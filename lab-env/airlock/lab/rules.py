@@ -23,7 +23,7 @@ _AUTHENTICATION_GROUP: dict[Authentication, str | None] = {
     "md5": "auth_md5",
     "password": "auth_password",
 }
-GROUPS = tuple(group for group in (*_RULE_GROUP.values(), *_AUTHENTICATION_GROUP.values()) if group)
+GROUPS = (*(group for group in (*_RULE_GROUP.values(), *_AUTHENTICATION_GROUP.values()) if group), "auth_trust")
 
 
 def make_groups(lab: Lab) -> None:

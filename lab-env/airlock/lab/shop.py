@@ -6,6 +6,7 @@ import random
 
 from airlock.lab.description import Lab
 from airlock.lab.postgres import Session, connect_admin
+from airlock.lab.seed import Seed
 
 TEMPLATE = "shop_template"
 
@@ -60,13 +61,14 @@ def make_shop_template(lab: Lab) -> None:
         session.execute(f"drop database if exists {TEMPLATE}")
         session.execute(f"create database {TEMPLATE}")
     with connect_admin(lab, TEMPLATE) as session:
-        _fill(session)
+        fill(session)
     with connect_admin(lab, "postgres") as session:
         # Marked last, so that an interrupted start is noticed and done again.
         session.execute(f"alter database {TEMPLATE} with is_template true allow_connections false")
 
 
-def _fill(session: Session) -> None:
+def fill(session: Session) -> None:
+    """Make the shop's tables, and the rows that every shop has."""
     session.execute(_SCHEMA)
     dice = random.Random("airlock")  # the same shop in every lab; what is personal comes with the view
     with session.cursor() as cursor:
@@ -80,5 +82,20 @@ def _fill(session: Session) -> None:
             [
                 (dice.choice(_CUSTOMERS), dice.randint(1, len(_PRODUCTS)), dice.randint(1, 5), dice.randint(1, 40000))
                 for _ in range(_ORDERS)
+            ],
+        )
+
+
+def add_personal_orders(session: Session, seed: Seed) -> None:
+    """Orders that only this learner's shop has: totals and counts differ from every neighbour's."""
+    for number in range(seed.number("orders", 7, 60)):
+        session.execute(
+            "insert into orders (customer, product_id, quantity, placed_at)"
+            " values (%s, %s, %s, now() - make_interval(mins => %s))",
+            [
+                seed.word(f"customer/{number}"),
+                seed.number(f"product/{number}", 1, 8),
+                seed.number(f"quantity/{number}", 1, 9),
+                number,
             ],
         )

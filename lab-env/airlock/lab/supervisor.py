@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor.xmlrpc import Faults, SupervisorTransport
 
+from airlock.lab.description import LabDown
 from airlock.lab.ground import Ground
 from airlock.lab.service import Program, Unhealthy
 
 # In the environment of everything a lab starts: how leftovers of a crash are recognised.
 MARK = "AIRLOCK_SUPERVISED_BY"
-# Longest path of a Unix socket on the systems we support (sockaddr_un: 104 bytes on macOS, 108 on Linux).
-_SOCKET_PATH_LIMIT = 100
+_SOCKET_PATH_LIMIT = 100  # bytes, of a Unix socket (sockaddr_un: 104 on macOS, 108 on Linux)
 # Settings of the user's shell that would reach into the lab's services and change what they do.
 _FOREIGN = (
     *("AIRFLOW", "AIRLOCK", "PG", "VAULT_", "BAO_", "AWS_"),
@@ -51,9 +51,12 @@ class Supervisor:
         self._ground = ground
         self._config = ground.folder("supervisor") / "supervisord.conf"
         self._pidfile = ground.folder("supervisor") / "supervisord.pid"
+        self._joined = ground.folder("supervisor", "joined")
+        self._open_to_others = os.access(self._joined, os.W_OK)  # not to who is shut in
 
     @property
-    def _socket(self) -> Path:
+    def socket(self) -> Path:
+        """Where it takes calls. Who may call may start, stop and signal programs, and add none."""
         inside = self._ground.state / "supervisor" / "socket"
         if len(os.fsencode(inside)) <= _SOCKET_PATH_LIMIT:
             return inside
@@ -91,15 +94,51 @@ class Supervisor:
                 raise Unhealthy(f"the supervisor did not start; see {self._ground.log('supervisord')}")
             time.sleep(0.05)
 
+    def join(self, name: str, program: Program) -> None:
+        """Make one more program known, without a word to the others, or change one that has joined and does not run.
+
+        Raises:
+            LabDown: there is no supervisor, or one from before an update, which takes nobody in.
+        """
+        if not self._open_to_others:
+            return  # what whoever grades has not let join cannot be started either
+        config = configparser.RawConfigParser()
+        config[f"program:{name}"] = self._section(name, program)
+        file, text = self._joined / f"{name}.conf", _written(config)
+        if not file.exists() or file.read_text() != text:
+            _write_private(file, text)
+        if not self.alive():
+            raise LabDown("The lab is not running.")
+        added, changed, _ = self._call("reloadConfig")[0]
+        if name in changed:
+            self._call("removeProcessGroup", name)
+        if name in changed or name in added:
+            with contextlib.suppress(xmlrpc.client.Fault):  # somebody else, who read the file with us, was quicker
+                self._call("addProcessGroup", name)
+        if name not in self.states():
+            raise LabDown("The lab runs from before an update.")
+
+    def leave(self, name: str) -> None:
+        """Forget a program that has joined; it is stopped first. Harmless when there is none."""
+        if self._open_to_others:
+            (self._joined / f"{name}.conf").unlink(missing_ok=True)
+        if name in self.states():
+            self.stop(name)
+            if self._open_to_others:
+                self._call("removeProcessGroup", name)
+
     def start(self, name: str) -> None:
         """Start a program unless it runs already."""
         if not self.state(name).running:
             self._call("startProcess", name, False)
 
     def stop(self, name: str) -> None:
-        """Stop a program and wait until it is gone."""
-        if self.state(name).running:
+        """Stop a program and wait until it is gone; one that has ended is not tried again."""
+        try:
             self._call("stopProcess", name, True)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != Faults.NOT_RUNNING:
+                raise
 
     def restart(self, name: str) -> None:
         """Stop, then start."""
@@ -128,7 +167,7 @@ class Supervisor:
             with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
                 psutil.Process(pid).wait(timeout=40)
         _end(self.leftovers())
-        self._socket.unlink(missing_ok=True)
+        self.socket.unlink(missing_ok=True)
 
     def leftovers(self) -> list[psutil.Process]:
         """Processes of this lab that still run, apart from this one and its ancestors."""
@@ -150,7 +189,7 @@ class Supervisor:
         return process.terminal() is None and Path(process.cwd()).is_relative_to(self._ground.state)
 
     def _call(self, method: str, *arguments: Any) -> Any:
-        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
+        transport = SupervisorTransport(None, None, f"unix://{self.socket}")
         proxy = xmlrpc.client.ServerProxy("http://lab", transport=transport)
         try:
             return getattr(proxy.supervisor, method)(*arguments)
@@ -159,7 +198,7 @@ class Supervisor:
 
     def _render(self, programs: Mapping[str, Program]) -> str:
         config = configparser.RawConfigParser()
-        config["unix_http_server"] = {"file": _literal(self._socket), "chmod": "0700"}
+        config["unix_http_server"] = {"file": _literal(self.socket), "chmod": "0700"}
         config["supervisord"] = {
             "logfile": _literal(self._ground.log("supervisord")),
             "logfile_maxbytes": "1MB",
@@ -170,28 +209,30 @@ class Supervisor:
         config["rpcinterface:supervisor"] = {
             "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
         }
+        # What joins later. Relative to this file: supervisord splits the list at spaces, and a path may have some.
+        config["include"] = {"files": f"{self._joined.name}/*.conf"}
         for name, program in programs.items():
-            config[f"program:{name}"] = {
-                "command": " ".join(_quoted(part) for part in program.command),
-                "directory": _literal(program.directory),
-                "environment": ",".join(f"{k}={_enclosed(v)}" for k, v in program.environment.items()),
-                "autostart": "false",
-                "autorestart": "true",
-                "startsecs": "1",
-                "startretries": "5",
-                "stopsignal": program.stop_signal,
-                "stopwaitsecs": "15",
-                "stopasgroup": "true",
-                "killasgroup": "true",
-                "redirect_stderr": "true",
-                "stdout_logfile": _literal(self._ground.log(name)),
-                "stdout_logfile_maxbytes": "5MB",
-                "stdout_logfile_backups": "1",
-            }
-        lines = []
-        for section in config.sections():
-            lines += [f"[{section}]", *(f"{key}={value}" for key, value in config[section].items()), ""]
-        return "\n".join(lines)
+            config[f"program:{name}"] = self._section(name, program)
+        return _written(config)
+
+    def _section(self, name: str, program: Program) -> dict[str, str]:
+        return {
+            "command": " ".join(_quoted(part) for part in program.command),
+            "directory": _literal(program.directory),
+            "environment": ",".join(f"{k}={_enclosed(v)}" for k, v in program.environment.items()),
+            "autostart": "false",
+            "autorestart": "true",
+            "startsecs": "1",
+            "startretries": "5",
+            "stopsignal": program.stop_signal,
+            "stopwaitsecs": "15",
+            "stopasgroup": "true",
+            "killasgroup": "true",
+            "redirect_stderr": "true",
+            "stdout_logfile": _literal(self._ground.log(name)),
+            "stdout_logfile_maxbytes": "5MB",
+            "stdout_logfile_backups": "1",
+        }
 
 
 def _process_state(info: dict[str, Any]) -> ProcessState:
@@ -203,6 +244,13 @@ def _process_state(info: dict[str, Any]) -> ProcessState:
         uptime=float(info["now"] - info["start"]) if running else 0.0,
         detail=info["spawnerr"] or info["statename"].lower(),
     )
+
+
+def _written(config: configparser.RawConfigParser) -> str:
+    lines = []
+    for section in config.sections():
+        lines += [f"[{section}]", *(f"{key}={value}" for key, value in config[section].items()), ""]
+    return "\n".join(lines)
 
 
 def _literal(value: object) -> str:

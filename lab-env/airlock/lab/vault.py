@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -13,6 +14,8 @@ import requests
 
 from airlock.lab import locks
 from airlock.lab.description import Lab, LabDown, secret
+
+_READY_POLLS, _READY_PAUSE = 600, 0.05  # seconds
 
 
 def client(lab: Lab, token: str | None = None) -> hvac.Client:
@@ -33,6 +36,25 @@ def client(lab: Lab, token: str | None = None) -> hvac.Client:
 def root(lab: Lab) -> hvac.Client:
     """The administrator of the whole server, for trusted code."""
     return client(lab, secret(lab.vault.root_token_file))
+
+
+def mount_kv(server: hvac.Client, path: str) -> None:
+    """Mount a KV version 2 engine at ``path``; it can be used when this returns.
+
+    A new mount is made as version 1 and upgraded: until then it answers 400, "Upgrading from non-versioned to
+    versioned data".
+
+    Raises:
+        LabDown: it is not ready after half a minute, or the server does not answer.
+    """
+    server.sys.enable_secrets_engine("kv", path=path, options={"version": "2"})
+    for _ in range(_READY_POLLS):
+        try:
+            server.secrets.kv.v2.read_configuration(mount_point=path)
+            return
+        except hvac.exceptions.InvalidRequest:
+            time.sleep(_READY_PAUSE)
+    raise LabDown(f"OpenBao has not made the mount {path} ready.")
 
 
 class VaultClient:

@@ -27,7 +27,7 @@ class Billing(Service):
                 *("--port", str(billing.port), "--tls-port", str(billing.tls_port)),
                 *("--certificate", str(folder / "server.crt"), "--key", str(folder / "server.key")),
                 *("--database-host", HOST, "--database-port", str(ground.ports["postgres"])),
-                *("--ca-file", str(ground.ca_file)),
+                *("--ca-file", str(ground.ca_file), "--alerts", str(ground.folder("alerts"))),
             ],
             directory=folder,
             environment={"MALLOC_ARENA_MAX": "2"},

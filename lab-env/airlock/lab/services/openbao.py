@@ -13,6 +13,7 @@ import requests
 from airlock.lab.describe import describe
 from airlock.lab.ground import HOST, LOOPBACK, Ground
 from airlock.lab.service import Program, Service, Unhealthy
+from airlock.lab.vault import mount_kv
 from airlock.pki import write_secret
 
 AIRFLOW_ROLE = "airflow"
@@ -105,7 +106,7 @@ class OpenBao(Service):
             _wait_until_active(client)
         client.token = ground.secret("openbao-root-token")
         if f"{vault.mount}/" not in client.sys.list_mounted_secrets_engines():
-            client.sys.enable_secrets_engine("kv", path=vault.mount, options={"version": "2"})
+            mount_kv(client, vault.mount)
         if "approle/" not in client.sys.list_auth_methods():
             client.sys.enable_auth_method("approle")
         client.sys.create_or_update_policy("airflow", _POLICY)

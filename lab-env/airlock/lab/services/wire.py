@@ -33,14 +33,10 @@ class Wire(Service):
             "billing-http": lab.billing.port,
             "billing-https": lab.billing.tls_port,
         }
-        modes = []
-        for door, port in doors.items():
-            upstream = services["billing-http" if door.startswith("http-") else "postgres"]
-            modes.append(f"--mode=reverse:tcp://{HOST}:{upstream}@{LOOPBACK}:{port}")
         folder = ground.folder("wire")
         return Program(
             command=[
-                *(mitmdump(), "--quiet", *modes),
+                *(mitmdump(), "--quiet", "--set", "server=false"),
                 *("--set", f"confdir={folder}", "--scripts", str(_project() / "addon.py")),
                 # A door calls the server itself, once it knows how the client comes.
                 *("--set", "connection_strategy=lazy"),
@@ -51,7 +47,9 @@ class Wire(Service):
                 "AIRLOCK_CAPTURES": str(ground.folder("wire", "captures")),
                 "AIRLOCK_CERTIFICATES": str(_certificates(ground)),
                 "AIRLOCK_SERVICES": _pairs(services),
+                "AIRLOCK_WAREHOUSES": str(ground.folder("wire", "warehouses")),
                 "MALLOC_ARENA_MAX": "2",
+                "PYTHONUNBUFFERED": "1",
             },
         )
 
@@ -59,7 +57,8 @@ class Wire(Service):
         if not Path(mitmdump()).exists():
             install()
         _forge(ground)
-        _forget(ground.folder("wire", "captures"))
+        for captures in (ground.folder("wire", "captures"), *ground.folder("wire", "warehouses").glob("*/captures")):
+            _forget(captures)
 
     def check(self, ground: Ground) -> None:
         doors = describe(ground).wire.doors
@@ -83,12 +82,14 @@ def _certificates(ground: Ground) -> Path:
 def _forge(ground: Ground) -> None:
     """What the doors show: anew at every start, since good and bad are relative to now.
 
-    All but the self-signed one come from the lab's authority. That is the point: a client trusts it.
+    All but the self-signed one come from the lab's authority. That is the point: a client trusts it. The self-signed
+    one stays: in the capstone somebody trusts it.
     """
     folder, authority = _certificates(ground), ground.authority
     names = [HOST, LOOPBACK]
     tomorrow = Validity(timedelta(days=1), timedelta(days=90))
-    Authority.self_signed("airlock server", names).write(folder, "self-signed")
+    if not (folder / "self-signed.key").exists():
+        Authority.self_signed("airlock server", names, Validity.days(3650)).write(folder, "self-signed")
     authority.server("airlock somebody else", ["somebody.else.example"]).write(folder, "wrong-host")
     authority.server("airlock server", names, Validity.expired()).write(folder, "expired")
     authority.server("airlock server", names, tomorrow).write(folder, "not-yet-valid")
@@ -113,6 +114,11 @@ def _forget(captures: Path) -> None:
 def mitmdump() -> str:
     """The proxy's executable; it is there once `install` has run."""
     return str(_environment() / "bin" / "mitmdump")
+
+
+def sslyze() -> str:
+    """The scanner's executable, in the same environment. Not there on a machine that it has no wheel for."""
+    return str(_environment() / "bin" / "sslyze")
 
 
 def install() -> None:

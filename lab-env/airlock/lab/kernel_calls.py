@@ -1,0 +1,35 @@
+"""Calls of the Linux kernel that Python has no function for. Each raises `OSError` when the kernel says no."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Sequence
+from typing import Any
+
+LIBC: Any = ctypes.CDLL(None, use_errno=True)
+
+
+def call(name: str, *arguments: Any) -> None:
+    """A function of the C library that gives 0."""
+    if getattr(LIBC, name)(*arguments) != 0:
+        raise _last(name)
+
+
+def syscall(number: int, *arguments: Any) -> int:
+    """A call by its number; returns what the kernel gives."""
+    result: int = LIBC.syscall(number, *arguments)
+    if result < 0:
+        raise _last(f"system call {number}")
+    return result
+
+
+def mount(source: str | None, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
+    """mount(2)."""
+    texts: Sequence[bytes | None] = [each.encode() if each else None for each in (source, target, kind, options)]
+    call("mount", texts[0], texts[1], texts[2], flags, texts[3])
+
+
+def _last(what: str) -> OSError:
+    number = ctypes.get_errno()
+    return OSError(number, f"{what}: {os.strerror(number)}")
