@@ -1,4 +1,4 @@
-"""What the tests of exercises share."""
+"""What the tests of exercises share. That each prepared repair passes is the contract's to see, not theirs."""
 
 from __future__ import annotations
 

@@ -31,11 +31,6 @@ def test_a_cure_for_one_password_is_none(judge: Judge) -> None:
     assert judge("escaped-password", "", "render.py", "**secrets", some).misconception == "only-this-password"
 
 
-@pytest.mark.parametrize("base", ["escaped-password", "json-form", "airflow-writes-it"])
-def test_escaped_password_repaired(judge: Judge, base: str) -> None:
-    assert judge("escaped-password", base).outcome is Outcome.PASSED
-
-
 @pytest.mark.parametrize(
     ("base", "file", "old", "new", "misconception"),
     [
@@ -48,8 +43,3 @@ def test_escaped_password_repaired(judge: Judge, base: str) -> None:
 def test_shadowed_fix(judge: Judge, base: str, file: str, old: str, new: str, misconception: str) -> None:
     report = judge("shadowed-fix", base, file, old, new)
     assert (report.outcome, report.misconception) == (Outcome.FAILED, misconception)
-
-
-@pytest.mark.parametrize("base", ["shadowed-fix", "commented-out", "set-to-nothing"])
-def test_shadowed_fix_repaired(judge: Judge, base: str) -> None:
-    assert judge("shadowed-fix", base).outcome is Outcome.PASSED

@@ -34,11 +34,6 @@ def test_anybodys_order(judge: Judge, base: str, old: str, new: str, misconcepti
     assert (report.outcome, report.misconception) == (Outcome.FAILED, misconception)
 
 
-@pytest.mark.parametrize("base", ["anybodys-order", "equal-signs", "own-verify"])
-def test_anybodys_order_repaired(judge: Judge, base: str) -> None:
-    assert judge("anybodys-order", base).outcome is Outcome.PASSED
-
-
 _NONCE = "nonce = os.urandom(NONCE)"
 
 
@@ -89,35 +84,34 @@ def test_a_cipher_without_a_tag_notices_no_change(judge: Judge) -> None:
     assert judge("sealed-rows", "", "export.py", "\nif __name__", _CTR).misconception == "change-not-noticed"
 
 
-@pytest.mark.parametrize("base", ["sealed-rows", "chacha", "fernet-with-id"])
-def test_sealed_rows_repaired(judge: Judge, base: str) -> None:
-    assert judge("sealed-rows", base).outcome is Outcome.PASSED
+_DEFAULT = 'os.environ.setdefault("TICKET_KEY", "YWlybG9jay10aWNrZXRzLXNoYXJlZC1zcHJpbmcta2U=")\n'
 
 
 @pytest.mark.parametrize(
     ("base", "old", "new", "misconception"),
     [
-        ("", "", "", "old-key-first"),
-        ("half-a-rotation", '("password", "extra")', '("password",)', "extra-left-out"),
-        ("half-a-rotation", "        return token", "        return None", "unreadable-changed"),
-        (
-            "half-a-rotation",
-            "file=sys.stderr)\n        return",
-            "file=open(os.devnull, 'w'))\n        return",
-            "lost-in-silence",
-        ),
-        ("half-a-rotation", "if token else token", "if token else 'none'", "empty-filled"),
-        ("by-hand", "new.encrypt(key.decrypt(row[column]))", "new.encrypt(row[column].encode())", "other-content"),
-        ("half-a-rotation", "json.dumps(rows", "json.dumps(rows[1:]", "row-lost"),
-        ("half-a-rotation", "renewed(row[", "renewd(row[", "script-fails"),
-        ("half-a-rotation", "both.rotate(token).decode()", "''", "other-content"),
+        ("", "", "", "never-ends"),
+        ("", "decrypt(ticket)", "decrypt(ticket, ttl=600)", "any-dag"),
+        ("old-tickets", "ttl=TEN_MINUTES", "ttl=TEN_MINUTES * 60", "too-long"),
+        ("old-tickets", "ttl=TEN_MINUTES", "ttl=TEN_MINUTES // 60", "good-refused"),
+        ("by-the-clock", "not -60 <= age <= 600", "age > 600", "from-the-future"),
+        ("by-the-clock", "-60 <= age", "0 <= age", "good-refused"),
+        ("by-the-clock", 'return "for another DAG"', "pass", "any-dag"),
+        ("old-tickets", "import sys\n", f"import sys\n{_DEFAULT}", "key-in-the-file"),
+        ("old-tickets", 'sys.exit(f"The ticket does not open {asked}.")', "sys.exit()", "silent-refusal"),
+        ("old-tickets", "    except InvalidToken:", "    except KeyError:", "traceback"),
+        ("old-tickets", "        return False", "        return True", "never-ends"),
+        ("old-tickets", "import json\n", "import jason\n", "script-fails"),
     ],
 )
-def test_half_a_rotation(judge: Judge, base: str, old: str, new: str, misconception: str) -> None:
-    report = judge("half-a-rotation", base, "rotate.py", old, new)
+def test_old_tickets(judge: Judge, base: str, old: str, new: str, misconception: str) -> None:
+    report = judge("old-tickets", base, "door.py", old, new)
     assert (report.outcome, report.misconception) == (Outcome.FAILED, misconception)
 
 
-@pytest.mark.parametrize("base", ["half-a-rotation", "by-hand", "in-one-pass"])
-def test_half_a_rotation_repaired(judge: Judge, base: str) -> None:
-    assert judge("half-a-rotation", base).outcome is Outcome.PASSED
+def test_a_time_that_is_read_before_the_token_is_verified_is_anybodys(judge: Judge) -> None:
+    unverified = "int.from_bytes(base64.urlsafe_b64decode(ticket)[1:9]) + 600 > time.time()"
+    body = f"return {unverified}"
+    report = judge("old-tickets", "", "door.py", "    try:\n", f"    import base64, time\n\n    {body}\n    try:\n")
+    assert report.outcome is Outcome.FAILED
+    assert report.misconception in {"from-the-future", "any-dag"}

@@ -42,11 +42,6 @@ def test_friday_policy(judge: Judge, base: str, old: str, new: str, misconceptio
     assert (report.outcome, report.misconception) == expected, report.saw
 
 
-@pytest.mark.parametrize("base", ["friday-policy", "plus-signs", "as-json"])
-def test_friday_policy_repaired(judge: Judge, base: str) -> None:
-    assert judge("friday-policy", base).outcome is Outcome.PASSED
-
-
 _COMMON = '"connections/common/archive"'
 
 
@@ -73,11 +68,6 @@ _COMMON = '"connections/common/archive"'
 def test_shadowing_backend(judge: Judge, base: str, file: str, old: str, new: str, misconception: str) -> None:
     report = judge("shadowing-backend", base, file, old, new)
     assert (report.outcome, report.misconception) == (Outcome.FAILED, misconception), report.saw
-
-
-@pytest.mark.parametrize("base", ["shadowing-backend", "own-path-first", "stale-copy-removed"])
-def test_shadowing_backend_repaired(judge: Judge, base: str) -> None:
-    assert judge("shadowing-backend", base).outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize(
@@ -111,11 +101,6 @@ def test_half_rotation(judge: Judge, base: str, old: str, new: str, misconceptio
     assert (report.outcome, report.misconception) == (Outcome.FAILED, misconception), report.saw
 
 
-@pytest.mark.parametrize("base", ["half-rotation", "decrypt-and-encrypt", "by-trying"])
-def test_half_rotation_repaired(judge: Judge, base: str) -> None:
-    assert judge("half-rotation", base).outcome is Outcome.PASSED
-
-
 @pytest.mark.parametrize(
     ("base", "old", "new", "misconception"),
     [
@@ -131,8 +116,3 @@ def test_half_rotation_repaired(judge: Judge, base: str) -> None:
 def test_prefix_of_nothing(judge: Judge, base: str, old: str, new: str, misconception: str) -> None:
     report = judge("prefix-of-nothing", base, "backend.json", old, new)
     assert (report.outcome, report.misconception) == (Outcome.FAILED, misconception), report.saw
-
-
-@pytest.mark.parametrize("base", ["prefix-of-nothing", "any-id", "separator-in-the-prefix"])
-def test_prefix_of_nothing_repaired(judge: Judge, base: str) -> None:
-    assert judge("prefix-of-nothing", base).outcome is Outcome.PASSED

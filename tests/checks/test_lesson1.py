@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from airlock.checks import catalogue
@@ -56,6 +56,7 @@ def _as_airflow_reads(text: str) -> Fields | None:
 
 @settings(max_examples=1500, deadline=None)
 @given(_URIS)
+@example("postgres:////0://@/")
 def test_a_uri_is_read_as_airflow_reads_it(uri: str) -> None:
     theirs = _as_airflow_reads(uri.strip())  # a home's value is stripped before it is read
     try:

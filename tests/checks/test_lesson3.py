@@ -123,7 +123,11 @@ class TestChannel:
             send_line(link, bytes(32), b"a line")
         assert (depot.last.line, bool(depot.last.record)) == (b"", True)
 
-    @pytest.mark.parametrize("sent", [b"", b"x", bytes(32), os.urandom(32) + b"\xff\xff", os.urandom(5000)])
+    @pytest.mark.parametrize(
+        "sent",
+        [b"", b"x", bytes(32), os.urandom(32) + b"\xff\xff", os.urandom(5000)],
+        ids=["nothing", "a byte", "zeroes", "a bad length", "noise"],
+    )
     def test_no_bytes_upset_it(self, sent: bytes) -> None:
         with Depot() as depot:
             for _ in range(2):

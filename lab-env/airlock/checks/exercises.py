@@ -72,4 +72,6 @@ def _load() -> None:
     import airlock.checks.exercises1
     import airlock.checks.exercises2
     import airlock.checks.exercises3
-    import airlock.checks.exercises4  # noqa: F401
+    import airlock.checks.exercises4
+    import airlock.checks.exercises5
+    import airlock.checks.exercises6  # noqa: F401

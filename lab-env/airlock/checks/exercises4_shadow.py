@@ -13,7 +13,7 @@ from airlock.checks.exercises import exercise
 from airlock.checks.lesson4_homes import reading
 from airlock.checks.report import Report, failed, passed
 from airlock.lab import View
-from airlock.lab.vault import root
+from airlock.lab.vault import mount_kv, root
 
 
 @exercise("lesson-4/shadowing-backend")
@@ -84,7 +84,7 @@ def _shadowed(path: str, host: str | None, before: str | None, stored: bool) -> 
 def _mounted(view: View, stored: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """A KV v2 mount of its own that holds ``stored``: path to fields."""
     server, mount = root(view.lab), f"{view.prefix}-practice-{secrets.token_hex(3)}"
-    server.sys.enable_secrets_engine("kv", path=mount, options={"version": "2"})
+    mount_kv(server, mount)
     try:
         for path, fields in stored.items():
             server.secrets.kv.v2.create_or_update_secret(path, fields, mount_point=mount)

@@ -79,7 +79,7 @@ def read_uri(uri: str) -> Fields:
         raise
     except ValueError as error:
         raise Unreadable(f"ValueError: {error}") from None
-    if host and schemes == 2:
+    if host and schemes == 2 and parts.scheme:
         host = f"{parts.scheme}://{host}"
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     return Fields(

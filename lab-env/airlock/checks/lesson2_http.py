@@ -49,7 +49,7 @@ def call(view: View, connection: str) -> Call:
     Raises:
         LabDown: billing does not answer.
     """
-    _reachable(view.lab)
+    reachable(view.lab)
     kept = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
     with tempfile.TemporaryDirectory() as home, record(view.lab.wire, DOOR, patience=2.0) as recording:
         task = {"AIRFLOW_HOME": home, "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR", "AIRFLOW_CONN_BILLING": connection}
@@ -69,7 +69,8 @@ def call(view: View, connection: str) -> Call:
     return Call(bool(recording.connections) and not failed, loot(recording.connections), said)
 
 
-def _reachable(lab: Lab) -> None:
+def reachable(lab: Lab) -> None:
+    """Raises `LabDown` when billing does not answer."""
     try:
         with http_client(lab.ca_file) as client:
             client.get(f"{lab.billing.https}/health").raise_for_status()
