@@ -506,7 +506,7 @@ check("3.6")
 # %%
 hints("3.6")
 
-# %% [markdown]
+# %% [markdown] tags=["exam"]
 # ## A signature, and whose key it is
 #
 # What was missing is a proof of *who*. A **signature** is made with a private key, and everybody who has the public key

@@ -1,0 +1,48 @@
+"""Renew the server's certificate: python renew.py <authority's folder> <where to write> <name> [<name> …]
+
+Writes server.crt and server.key. The authority's folder holds root.crt, office.crt and office.key.
+"""
+
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+
+def renew(authority: Path, target: Path, names: list[str]) -> None:
+    office = x509.load_pem_x509_certificate((authority / "office.crt").read_bytes())
+    office_key = load_pem_private_key((authority / "office.key").read_bytes(), None)
+    key, now = ed25519.Ed25519PrivateKey.generate(), datetime.now(UTC) - timedelta(minutes=5)
+    leaf = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])]))
+        .issuer_name(office.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=90))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .sign(office_key, SHA256())
+    )
+    chain = leaf.public_bytes(Encoding.PEM) + office.public_bytes(Encoding.PEM)
+    (target / "server.crt").write_bytes(chain)
+    written = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    os.umask(0o077)
+    (target / "server.key").write_bytes(written)
+
+
+if __name__ == "__main__":
+    renew(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])

@@ -1,0 +1,13 @@
+# expect: fail root-is-an-intermediate
+root = issue("root", ca=True)
+inter = issue("office", root, ca=True)
+server = issue("server", inter, hosts=names, purpose=Use.SERVER_AUTH)
+client = issue(login, inter, purpose=Use.CLIENT_AUTH)
+pem = {
+    "root": inter.pem,
+    "root key": inter.key_pem,
+    "server": server.pem + inter.pem,
+    "server key": server.key_pem,
+    "client": client.pem + inter.pem,
+    "client key": client.key_pem,
+}

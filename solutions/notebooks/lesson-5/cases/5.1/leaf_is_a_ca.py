@@ -1,0 +1,13 @@
+# expect: fail leaf-is-an-authority
+root = issue("root", ca=True)
+inter = issue("office", root, ca=True)
+server = issue("server", inter, hosts=names, ca=True, purpose=Use.SERVER_AUTH)
+client = issue(login, inter, purpose=Use.CLIENT_AUTH)
+pem = {
+    "root": root.pem,
+    "root key": root.key_pem,
+    "server": server.pem + inter.pem,
+    "server key": server.key_pem,
+    "client": client.pem + inter.pem,
+    "client key": client.key_pem,
+}

@@ -1,0 +1,15 @@
+# expect: fail name-missing
+from airlock.lab import Seed
+
+root = issue("root", ca=True)
+inter = issue("office", root, ca=True)
+server = issue("server", inter, hosts=["localhost", f"warehouse.{Seed('f0' * 16).prefix}.internal"], purpose=Use.SERVER_AUTH)
+client = issue(login, inter, purpose=Use.CLIENT_AUTH)
+pem = {
+    "root": root.pem,
+    "root key": root.key_pem,
+    "server": server.pem + inter.pem,
+    "server key": server.key_pem,
+    "client": client.pem + inter.pem,
+    "client key": client.key_pem,
+}

@@ -1,0 +1,5 @@
+# expect: fail nobody-gets-in
+lab.warehouse.install(certificate=pem["server"], key=pem["server key"])
+lab.warehouse.configure(ssl="on", ssl_min_protocol_version="TLSv1.3")
+lab.warehouse.rules("hostssl all all 127.0.0.1/32 reject")
+lab.warehouse.reload()

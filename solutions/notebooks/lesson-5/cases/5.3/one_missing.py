@@ -1,0 +1,3 @@
+# expect: fail rung-missing
+beaten = {"disable": "eavesdropper"}
+climbed = connection(me.shop, me.shop.port, sslmode="verify-full", sslrootcert=lab.ca_file)

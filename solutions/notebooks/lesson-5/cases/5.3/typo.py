@@ -1,0 +1,3 @@
+# expect: partial no-session
+beaten = {"disable": "eavesdropper", "prefer": "downgrade", "require": "self-signed", "verify-ca": "wrong-host"}
+climbed = connection(me.shop, me.shop.port, sslmode="verify-full", sslrootcert=lab.ca_file + "x", channel_binding="require")

@@ -1,0 +1,2 @@
+# expect: fail no-table
+guess = {"prefer": {"passive": "safe"}}

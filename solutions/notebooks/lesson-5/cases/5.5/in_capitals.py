@@ -1,0 +1,7 @@
+# expect: full
+why = {}
+for cell in board.questions:
+    who, attacker = cell.split("/")
+    cause = "name" if attacker == "wrong-host" else "no-tls" if attacker == "downgrade" else "untrusted"
+    why[cell] = "binding" if who == "require+binding" else cause
+why = {cell: f' {cause.upper()} ' for cell, cause in why.items()}

@@ -1,0 +1,11 @@
+# expect: fail authority-not-told
+os.environ["REQUESTS_CA_BUNDLE"] = lab.ca_file
+billing = Connection(
+    conn_id="billing",
+    conn_type="http",
+    host="localhost",
+    port=me.view.lab.billing.tls_port,
+    schema="https",
+    login=me.shop.user,
+    password=me.shop.password,
+)

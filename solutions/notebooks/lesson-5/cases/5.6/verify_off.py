@@ -1,0 +1,11 @@
+# expect: fail verify-off
+billing = Connection(
+    conn_id="billing",
+    conn_type="http",
+    host="localhost",
+    port=me.view.lab.billing.tls_port,
+    schema="https",
+    login=me.shop.user,
+    password=me.shop.password,
+    extra=json.dumps({"verify": False}),
+)

@@ -1,0 +1,2 @@
+# expect: full
+stolen = 0

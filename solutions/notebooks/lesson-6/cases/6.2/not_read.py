@@ -1,0 +1,3 @@
+# expect: fail no-tls
+lab.warehouse.configure(ssl="off", ssl_ciphers="ECDHE+AESGCM")
+lab.warehouse.reload()

@@ -1,0 +1,2 @@
+# expect: cheat
+why = dict.fromkeys("abcdef", "expired")

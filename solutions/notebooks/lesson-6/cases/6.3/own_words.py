@@ -1,0 +1,2 @@
+# expect: fail unknown-cause
+why = dict.fromkeys("abcdef", "it does not work")

@@ -1,0 +1,5 @@
+# expect: fail restarted
+with lab.callers():
+    for _ in range(3):
+        lab.airflow.run_dag("renew_certificate", {"team": me.team})
+        server.restart()

@@ -1,0 +1,3 @@
+# expect: fail contain-fails
+def contain(leak):
+    return leak["id"]

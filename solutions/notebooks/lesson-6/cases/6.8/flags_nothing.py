@@ -1,0 +1,3 @@
+# expect: fail flags-nothing
+def audit(deployment):
+    return []

@@ -1,0 +1,29 @@
+# expect: full
+now = lab.deployment.describe()
+asked_last = ["shared mount", "database", "environment", "vault"]
+current = {each["conn_id"]: each for each in sorted(now["connections"], key=lambda each: asked_last.index(each["home"]))}
+
+for conn_id, entry in current.items():
+    fields = {name: entry[name] for name in ("conn_type", "host", "port", "login", "password", "schema")}
+    if entry["conn_type"] == "http":
+        secure = {"host": "localhost", "port": me.view.lab.billing.tls_port, "schema": "https"}
+        fields |= secure | {"extra": {"verify": lab.ca_file}}
+    elif entry["host"].startswith("/"):
+        fields |= {"extra": entry["extra"]}
+    else:
+        fields |= {"extra": {"sslmode": "verify-full", "sslrootcert": lab.ca_file}}
+    lab.environment.unset(conn_id)
+    lab.airflow.request("DELETE", f"/api/v2/connections/{conn_id}")
+    lab.vault.delete_connection(conn_id)
+    lab.vault.admin.secrets.kv.v2.delete_metadata_and_all_versions(
+        f"connections/{conn_id}", mount_point=lab.vault.mount
+    )
+    row = {"connection_id": conn_id, **fields, "extra": json.dumps(fields["extra"])}
+    lab.airflow.request("POST", "/api/v2/connections", row)
+
+logins = sorted(entry["login"] for entry in current.values() if entry["password"])
+lab.deployment.rules([f"hostssl {me.shop.database} {login} 127.0.0.1/32 scram-sha-256" for login in logins])
+
+lab.backend.use(None)
+smallest = f'path "{lab.vault.mount}/data/connections/*" {{ capabilities = ["read"] }}'
+lab.vault.admin.sys.create_or_update_policy(f"{me.team}-deployment", smallest)
