@@ -20,6 +20,11 @@ Write = Callable[[str], None]
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The root of a small course that keeps its whole contract."""
+    return write_course(tmp_path, monkeypatch)
+
+
+def write_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What `course` is, in a folder of any fixture's."""
     monkeypatch.setenv("AIRLOCK_ROOT", str(tmp_path))
     monkeypatch.setenv("AIRLOCK_STATE", str(tmp_path / "a state"))
     monkeypatch.setenv("AIRLOCK_WORK", str(tmp_path / "work"))
@@ -59,6 +64,11 @@ def lesson(source: Path) -> Callable[[str], Lesson]:
 @pytest.fixture
 def nobody(course: Path, monkeypatch: pytest.MonkeyPatch) -> View:
     """A view that no service knows."""
+    return view_of_nobody(course, monkeypatch)
+
+
+def view_of_nobody(course: Path, monkeypatch: pytest.MonkeyPatch) -> View:
+    """What `nobody` is, for a course of any fixture's."""
 
     @contextmanager
     def another(lab: Lab) -> Iterator[View]:

@@ -6,6 +6,7 @@ not what the source gives.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ class Built:
 
 
 def build() -> Built:
-    """Make everything, in the state folder and in memory; `write` puts it in ``notebooks/``.
+    """Make everything: the instructor's version in the state folder, the learners' in memory for `write`.
 
     Raises:
         BadSource: a source is wrong; nothing has been changed.
@@ -48,29 +49,24 @@ def build() -> Built:
     for sources in lessons.values():
         if faults := list(notebook.faults(sources)):
             raise BadSource(faults)
-    for number, sources in lessons.items():
-        _write_instructors(number, sources)
-    with tempfile.TemporaryDirectory() as scratch:
-        for number in lessons:
-            release(layout.instructor_dir().parent, "source", scratch, f"lesson-{number}")
-        return _compare(_content(Path(scratch)), layout.released_dir())
+    with tempfile.TemporaryDirectory() as scratch:  # of our own: another command may be building, too
+        for number, sources in lessons.items():
+            _write_instructors(Path(scratch) / "source" / f"lesson-{number}", number, sources)
+            release(Path(scratch), "source", "release", f"lesson-{number}")
+            keep_instructors(Path(scratch) / "source" / f"lesson-{number}")
+        return _compare(_content(Path(scratch) / "release"), layout.released_dir())
 
 
 def write(built: Built) -> None:
     """Put what was built in ``notebooks/`` and take away what the source no longer gives."""
-    target = layout.released_dir()
-    for name in built.stale:
-        file = target / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_name(f".{file.name}.partial")
-        partial.write_bytes(built.files[name])
-        partial.replace(file)
-    for name in built.left_over:
-        (target / name).unlink()
-        for folder in (target / name).parents:
-            if folder == target or any(folder.iterdir()):
-                break
-            folder.rmdir()
+    _put(built, layout.released_dir())
+
+
+def keep_instructors(folder: Path) -> None:
+    """Put an assignment's folder, solutions included, where nbgrader looks for it."""
+    target = layout.instructor_dir() / folder.name
+    target.mkdir(parents=True, mode=0o700, exist_ok=True)
+    _put(_compare(_content(folder), target), target)
 
 
 def stale(built: Built) -> Iterator[Fault]:
@@ -83,10 +79,8 @@ def stale(built: Built) -> Iterator[Fault]:
         yield Fault("fresh", target / name, 0, "no source gives it.", "Run ./airlock build and commit the result.")
 
 
-def _write_instructors(lesson: int, sources: list[Source]) -> None:
-    folder = layout.instructor_dir() / f"lesson-{lesson}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
+def _write_instructors(folder: Path, lesson: int, sources: list[Source]) -> None:
+    folder.mkdir(parents=True)
     for source in sources:
         (folder / f"{source.name}.ipynb").write_text(notebook.text(notebook.instructor(source)), encoding="utf-8")
     for name in layout.companions(layout.lesson_dir(lesson)):
@@ -94,8 +88,25 @@ def _write_instructors(lesson: int, sources: list[Source]) -> None:
         shutil.copyfile(layout.lesson_dir(lesson) / name, folder / name)
 
 
+def _put(built: Built, target: Path) -> None:
+    # Each file at once or not at all, and none taken away that is still wanted: others may be reading.
+    for name in built.stale:
+        file = target / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
+        partial.write_bytes(built.files[name])
+        partial.replace(file)
+    for name in built.left_over:
+        (target / name).unlink(missing_ok=True)
+        for folder in (target / name).parents:
+            if folder == target or any(folder.iterdir()):
+                break
+            folder.rmdir()
+
+
 def _content(folder: Path) -> dict[Path, bytes]:
-    return {file.relative_to(folder): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file() and file.suffix != ".partial")
+    return {file.relative_to(folder): file.read_bytes() for file in files}
 
 
 def _compare(made: dict[Path, bytes], target: Path) -> Built:

@@ -91,8 +91,8 @@ def _run(trials: Trials, task: str | None) -> Iterator[Finding]:
             yield from trials.answers(task)
         return
     yield trials.untouched()
-    yield trials.twice()
     yield from trials.answers()
+    yield trials.restarted()
 
 
 def _repairable(exercise: Exercise) -> Finding:

@@ -7,6 +7,7 @@ Grading and the course contract both run notebooks through this class. Where the
 from __future__ import annotations
 
 import ast
+import signal
 import subprocess
 import tempfile
 import time
@@ -22,7 +23,15 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from airlock.course.forked import Forked
+from airlock.course.prompt import PromptClient, await_bound
+from airlock.lab.sandbox import Sandbox
+
 MAX_ANSWER = 4_000_000
+MAX_OUTPUT = 4_000_000
+# After a cell's end, for the output that is still on its way: an endless writer has stopped, and left much behind.
+# A kernel that takes no word costs as long.
+_BACKLOG_SECONDS = 30
 _TIMED_OUT = {"ename": "TimeoutError", "evalue": "", "traceback": ["TimeoutError: the cell ran too long"]}
 
 
@@ -34,13 +43,41 @@ class NoAnswer(Exception):
     """The kernel is alive and did not give what was asked for; the message is the error in it."""
 
 
+class Bounded(NotebookClient):
+    """Keeps no endless output: what a cell puts out beyond `MAX_OUTPUT` characters is dropped, and the cell stopped."""
+
+    _put_out = 0
+
+    @property
+    def overflowed(self) -> bool:
+        """Whether the last cell put out more than that."""
+        return self._put_out > MAX_OUTPUT
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        """As in `NotebookClient`."""
+        kind, content = msg["msg_type"], msg["content"]
+        if kind == "execute_input":
+            self._put_out = 0
+        elif kind in ("stream", "display_data", "execute_result", "update_display_data"):
+            before = self._put_out
+            self._put_out += len(content["text"]) if kind == "stream" else len(repr(content))
+            if self._put_out > MAX_OUTPUT:
+                if before <= MAX_OUTPUT:
+                    manager: Any = self.km
+                    manager.provisioner.process.send_signal(signal.SIGINT)
+                return None
+        return super().process_message(msg, cell, cell_index)
+
+
 class Kernel:
     """A running kernel. Make one with `started`."""
 
-    def __init__(self, client: NotebookClient, timeout: int) -> None:
+    def __init__(self, client: Bounded, timeout: int) -> None:
         self._client = client
         self._timeout = timeout
         self._gone = ""
+        self.exceeded: tuple[str, ...] = ()
+        """Limits that the last cell went beyond, in words that follow on "the cell"."""
 
     def run(self, cell: NotebookNode, index: int) -> None:
         """Execute a code cell in place; errors of the cell are among its outputs.
@@ -48,6 +85,7 @@ class Kernel:
         Raises:
             KernelGone: the cell ended the process, or would not stop after its time.
         """
+        self.exceeded = ()
         self._check()
         began = time.monotonic()
         try:
@@ -56,8 +94,14 @@ class Kernel:
             self._lose(f"the code in cell {index + 1} ended the kernel's process")
         except CellTimeoutError:
             self._lose(f"cell {index + 1} was still running after {self._timeout} s and could not be stopped")
-        if time.monotonic() - began > self._timeout:
+        late = time.monotonic() - began > self._timeout
+        if late:
             self._still_reacts(index)
+        limits = {
+            f"was stopped after {self._timeout} s": late,
+            "put out too much, and was stopped": self._client.overflowed,
+        }
+        self.exceeded = tuple(said for said, beyond in limits.items() if beyond)
 
     def ask(self, expression: str, timeout: float = 20.0) -> str:
         """The text that ``expression`` gives in the kernel; nothing it prints is kept.
@@ -120,7 +164,9 @@ class Kernel:
 
 
 @contextmanager
-def started(notebook: NotebookNode, folder: Path, env: Mapping[str, str], timeout: int = 60) -> Iterator[Kernel]:
+def started(
+    notebook: NotebookNode, folder: Path, env: Mapping[str, str], timeout: int = 60, sandbox: Sandbox | None = None
+) -> Iterator[Kernel]:
     """A kernel for ``notebook``, stopped at the end of the block.
 
     Args:
@@ -128,14 +174,19 @@ def started(notebook: NotebookNode, folder: Path, env: Mapping[str, str], timeou
         folder: the kernel's working folder.
         env: the whole environment of its process.
         timeout: seconds a cell may take.
+        sandbox: what the kernel is shut in with; nothing: it has the rights of this process.
+
+    Raises:
+        ServerGone: a kernel in a sandbox cannot be had here.
     """
-    client = NotebookClient(
+    client = Bounded(
         notebook,
         timeout=timeout,
         interrupt_on_timeout=True,
         error_on_timeout=_TIMED_OUT,
         allow_errors=True,
         raise_on_iopub_timeout=True,
+        iopub_timeout=_BACKLOG_SECONDS,
         skip_cells_with_tag="",  # a tag must not decide what is run
         shutdown_kernel="immediate",
         kernel_name="python3",
@@ -144,7 +195,7 @@ def started(notebook: NotebookNode, folder: Path, env: Mapping[str, str], timeou
     )
     with tempfile.TemporaryDirectory(prefix="airlock-ipython-") as profile:
         # A folder of its own: a start-up file that one notebook leaves behind must not run in the next.
-        _start(client, {**env, "IPYTHONDIR": profile})
+        _start(client, {**env, "IPYTHONDIR": profile}, sandbox)
         kernel = Kernel(client, timeout)
         try:
             yield kernel
@@ -152,10 +203,14 @@ def started(notebook: NotebookNode, folder: Path, env: Mapping[str, str], timeou
             kernel.stop()
 
 
-def _start(client: NotebookClient, env: dict[str, str]) -> None:
-    client.create_kernel_manager()
+def _start(client: NotebookClient, env: dict[str, str], sandbox: Sandbox | None) -> None:
+    manager: Any = client.create_kernel_manager()
+    manager.provisioner = Forked(kernel_spec=manager.kernel_spec, parent=manager)
+    manager.provisioner.sandbox = sandbox
     client.reset_execution_trackers()
     client.start_new_kernel(env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    await_bound(manager)
+    manager.client_factory = PromptClient
     client.start_new_kernel_client()
 
 

@@ -33,6 +33,11 @@ def following() -> Exercise | None:
     return next((each for each in all_exercises() if not passed(each)), None)
 
 
+def hints_given(exercise: Exercise) -> int:
+    """How many of the three hints the learner has seen."""
+    return _given().get(exercise.name, 0)
+
+
 def next_hint(exercise: Exercise) -> tuple[int, str]:
     """The number (1 to 3) and text of the next hint. After the third, the third again."""
     given = _given()

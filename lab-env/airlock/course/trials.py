@@ -45,7 +45,10 @@ class Trials:
     tell: Tell
 
     def answers(self, only: str | None = None) -> Iterator[Finding]:
-        """Try every prepared answer of every task (or of one), then the reference; judged from outside the kernel."""
+        """Try every prepared answer of every task (or of one), then the reference; judged from outside the kernel.
+
+        At the end the kernel has run the whole lesson. It runs all of it once more: nobody reads a lesson only once.
+        """
         reset_view(self.view)
         with tempfile.TemporaryDirectory() as folder, opened(self.view, Path(folder)) as bench:
             for cell in self.source.cells:
@@ -60,6 +63,9 @@ class Trials:
                     yield Finding(f"{cell.task}  {count} answers judged", tuple(faults), time.monotonic() - began)
                     if cell.task == only:
                         return
+            began = time.monotonic()
+            faults = list(self._complete(bench, "second"))
+            yield Finding(f"{self.source.name} runs again, with full marks", tuple(faults), time.monotonic() - began)
 
     def untouched(self) -> Finding:
         """Run the notebook as a learner gets it: nothing but the checks may complain."""
@@ -69,17 +75,12 @@ class Trials:
             faults = list(self._untouched(bench))
         return Finding(f"{self.source.name} runs untouched", tuple(faults), time.monotonic() - began)
 
-    def twice(self) -> Finding:
-        """Run it with the reference answers twice, and once more after a restart: the same full marks each time."""
+    def restarted(self) -> Finding:
+        """Run it with the reference answers in a fresh kernel, in the world that `answers` has left behind."""
         began = time.monotonic()
-        reset_view(self.view)
-        faults: list[Fault] = []
-        with tempfile.TemporaryDirectory() as folder:
-            for runs in (("first", "second"), ("restarted",)):
-                with opened(self.view, Path(folder)) as bench:
-                    for run in runs:
-                        faults += self._complete(bench, run)
-        what = f"{self.source.name} runs twice, and after a restart, with full marks"
+        with tempfile.TemporaryDirectory() as folder, opened(self.view, Path(folder)) as bench:
+            faults = list(self._complete(bench, "restarted"))
+        what = f"{self.source.name} runs after a restart, with full marks"
         return Finding(what, tuple(faults), time.monotonic() - began)
 
     def _case(self, task: str, expect: Expect) -> Case:
@@ -147,7 +148,7 @@ class Trials:
     def _complete(self, bench: Bench, run: str) -> Iterator[Fault]:
         for cell in self.source.cells:
             # What belongs to a slow experiment is run once here: it changes nothing, and no task needs it.
-            if cell.kind != "code" or (run != "first" and "slow" in cell.tags):
+            if cell.kind != "code" or (run != "second" and "slow" in cell.tags):
                 continue
             self.tell(f"{run} run, line {cell.line}")
             error = bench.run(cell.source)
@@ -155,7 +156,7 @@ class Trials:
                 yield self._crash(cell, f"{run} run: {error}")
             elif cell.role is Role.CHECK and not _full(bench, cell):
                 what = f"{run} run: the reference answer of {cell.task} does not get full marks in the notebook."
-                yield Fault("twice", self.source.file, cell.line, what)
+                yield Fault("again", self.source.file, cell.line, what)
 
     def _crash(self, cell: Cell, error: str) -> Fault:
         repair = 'An error that belongs there needs tags=["raises-exception"] on its cell.'
