@@ -27,7 +27,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tasks 1.1 to 1.5: one for each way a check can end. They replace the lesson's own."""
-    monkeypatch.setattr(catalogue, "_load", lambda: None)
+    monkeypatch.setattr(catalogue, "load", lambda: None)
     monkeypatch.setattr(catalogue, "_CHECKS", {})
     register_tasks()
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from airlock.lesson import cards, flashcards, myth, predict, progress, reveal
+from airlock.lesson import cards, flashcards, memory, myth, predict, progress, reveal
 from airlock.lesson.errors import LessonError
-from airlock.lesson.flashcards import DAYS, Card
+from airlock.lesson.flashcards import Card, recall
+from airlock.lesson.markup import plain
 
 pytestmark = pytest.mark.usefixtures("state")
 
@@ -73,21 +74,57 @@ def test_a_myth_is_explained_only_after_an_answer(capsys: pytest.CaptureFixture[
     assert shown.count("A myth. You said yes.\nThey are not.") == 2
 
 
-def test_a_known_card_waits_longer_each_time_and_an_unknown_one_starts_again() -> None:
+def test_a_known_card_waits_longer_each_time_and_an_unknown_one_comes_back_soon() -> None:
     card, day, gaps = Card("1/x", "?", "!"), TODAY, []
     for _ in range(6):
         again = flashcards.answer(card, True, day)
         gaps.append((again - day).days)
         day = again
-    assert gaps == [1, 2, 4, 8, 16, 16]
-    assert flashcards.answer(card, False, day) - day == timedelta(days=DAYS[0])
+    assert gaps == sorted(gaps)
+    assert gaps[0] <= 3
+    assert 20 < gaps[-1] <= memory.LONGEST
+    forgotten = flashcards.answer(card, False, day)
+    assert (forgotten - day).days < gaps[-1] / 4
+    # It remembers that this one is hard: the way up is slower than it was the first time.
+    slower = flashcards.answer(card, True, forgotten)
+    assert (slower - forgotten).days < gaps[2]
 
 
-def test_a_card_known_before_its_day_stays_in_its_box() -> None:
+def test_each_card_is_remembered_by_itself() -> None:
+    known, missed = Card("1/known", "?", "!"), Card("1/missed", "?", "!")
+    assert flashcards.answer(known, True, TODAY) > flashcards.answer(missed, False, TODAY)
+    kept = progress.current().cards()
+    assert kept["1/known"]["stability"] > kept["1/missed"]["stability"]
+    assert kept["1/known"]["difficulty"] < kept["1/missed"]["difficulty"]
+
+
+def test_a_card_known_before_its_day_stays_as_it_is() -> None:
     card = Card("1/x", "?", "!")
     again = flashcards.answer(card, True, TODAY)
+    before = progress.current().cards()["1/x"]["stability"]
     assert flashcards.answer(card, True, TODAY) == again
-    assert progress.current().cards()["1/x"]["box"] == 1
+    assert progress.current().cards()["1/x"]["stability"] == before
+
+
+def test_a_card_from_the_time_of_five_boxes_keeps_its_day_and_then_begins_anew() -> None:
+    card, due = Card("1/x", "?", "!"), TODAY + timedelta(days=8)
+    progress.current().record_card("1/x", {"box": 4, "due": due.isoformat()})
+    assert flashcards.answer(card, True, TODAY) == due
+    assert flashcards.answer(card, True, due) > due
+
+
+def test_recall_collects_what_is_due_in_the_lessons_that_were_begun(capsys: pytest.CaptureFixture[str]) -> None:
+    recall()
+    assert "nothing to recall yet" in capsys.readouterr().out
+    store = progress.current()
+    store.predict("2-a", "a", {"a": "x"})
+    flashcards.answer(flashcards.deck(1)[0], True)
+    recall()
+    shown = capsys.readouterr().out
+    assert flashcards.deck(2)[0].front.partition("`")[0] in shown
+    assert plain(flashcards.deck(1)[1].front) in shown
+    assert plain(flashcards.deck(1)[0].front) not in shown
+    assert plain(flashcards.deck(3)[0].front) not in shown
 
 
 def _decks(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -104,7 +141,7 @@ def test_cards_are_due_until_answered(
     first, second = flashcards.due(3, TODAY)
     flashcards.answer(first, True, TODAY)
     assert flashcards.due(3, TODAY) == [second]
-    assert len(flashcards.due(3, TODAY + timedelta(days=1))) == 2
+    assert len(flashcards.due(3, TODAY + timedelta(days=7))) == 2
     cards(3)
     shown = capsys.readouterr().out
     assert "Front two" in shown

@@ -86,8 +86,8 @@ def test_no_content_whatever_breaks_it(store: Progress, content: str) -> None:
     assert store.file
     store.file.parent.mkdir(parents=True)
     store.file.write_bytes(content.encode("latin-1"))
-    store.record_card("1/a", 2, "2026-01-01")
-    assert progress.current().cards()["1/a"]["box"] == 2
+    store.record_card("1/a", {"due": "2026-01-01"})
+    assert progress.current().cards()["1/a"]["due"] == "2026-01-01"
 
 
 def test_two_processes_lose_nothing_of_each_other(store: Progress) -> None:

@@ -101,7 +101,7 @@ def test_after_the_tasks_come_exercises_then_cards_then_nothing(work: Path, monk
     page.write_text("# Fixed, and still broken")
     assert "exercises/lesson-1/shadowed/README.md" in _html(work)
     store.record_exercise("lesson-1/shadowed")
-    assert "Recall the flash cards of lesson 1" in _words(_html(work))
+    assert "Recall: 9 flash cards are due today" in _words(_html(work))
     monkeypatch.setattr("airlock.lesson.flashcards.due", lambda _: [])
     assert "Everything in this release is done" in _words(_html(work))
 

@@ -7,7 +7,8 @@ import pytest
 from airlock.lab import View
 from airlock.lesson import wiretap
 from airlock.lesson.errors import LessonError
-from airlock.lesson.facade import LabFacade, Me
+from airlock.lesson.facade import LabFacade
+from airlock.lesson.me import Me
 
 
 def test_the_wire_shows_the_query_in_the_clear_and_not_over_tls(

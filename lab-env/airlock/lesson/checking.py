@@ -11,17 +11,18 @@ from typing import Any
 
 from airlock.checks import catalogue
 from airlock.checks.catalogue import Check
-from airlock.checks.report import Report, lab_down
+from airlock.checks.report import Outcome, Report, lab_down
 from airlock.lab import View
+from airlock.lab.sitting import SEEN, Sitting
 from airlock.lesson import progress, report_view
 from airlock.lesson.errors import LessonError, NotEarned
-from airlock.lesson.markup import INK, LINK, MUTED, card, inline, plain
+from airlock.lesson.markup import INK, LINK, MUTED, badge, card, inline, plain, rows
 from airlock.lesson.show import Slot, shell, show
 from airlock.lesson.world import LocalWorld
 
 
-def check(task: str) -> float:
-    """Judge a task, show the report, and return the points earned.
+def check(task: str) -> float | None:
+    """Judge a task, show the report, and return the points earned. In an exam nothing of it is shown or returned.
 
     Args:
         task: the task's id, e.g. ``"1.3"``.
@@ -31,11 +32,16 @@ def check(task: str) -> float:
         LessonError: there is no such task.
     """
     found = _find(task)
+    exam = Sitting.here()
+    if exam and exam.running:
+        _recorded(found, exam)
+        return None
     waiting = f'<span style="color:{MUTED}">Checking {html.escape(found.task)} {html.escape(found.title)} …</span>'
     slot = Slot(waiting)
     report = _judged(found, LocalWorld(_variables(), View.current))
     slot.replace(report_view.to_html(report), report_view.to_text(report))
-    progress.current().record_check(report)
+    if exam is None:
+        progress.current().record_check(report)
     if report.earned == 0 and report.points > 0:
         raise NotEarned(f"Task {task}: {report_view.sentence(report)}")
     return report.earned
@@ -52,6 +58,9 @@ def hints(task: str, upto: int = 0) -> None:
         LessonError: there is no such task, or no such hint.
     """
     found = _find(task)
+    exam = Sitting.here()
+    if exam and exam.running:
+        raise LessonError(f"There are no hints in an exam. {exam.left_in_words().capitalize()}.")
     if upto not in range(4):
         raise LessonError(f"There are three hints: hints({task!r}, 1) to hints({task!r}, 3).")
     folded = ""
@@ -61,6 +70,23 @@ def hints(task: str, upto: int = 0) -> None:
     closed = [f'{3 - upto} more: hints("{task}", {upto + 1}) shows the next.'] if upto < 3 else []
     text = "\n".join([f"Hints for {task} {found.title}", *opened, *closed])
     show(card(folded, label=f"Hints for task {task}"), text)
+
+
+def _recorded(found: Check, exam: Sitting) -> None:
+    """Say only what is no help with the answer: that there is one to be graded, or why there is none."""
+    report = _judged(found, LocalWorld(_variables(), View.current))
+    if report.outcome is Outcome.LAB_DOWN:
+        show(report_view.to_html(report), report_view.to_text(report))
+        return
+    there = report.outcome is not Outcome.NOT_ATTEMPTED
+    if there:
+        exam = exam.note(SEEN, task=found.task)
+    said = "Your answer was seen. It is judged when the exam is graded." if there else report.saw
+    left = f"{exam.left_in_words().capitalize()}, {exam.seen_in_words()} so far."
+    word = "Recorded" if there else "Nothing recorded"
+    title = f"<strong>{html.escape(f'{found.task} {found.title}')}</strong>"
+    body = f"{badge(word, 'plain')} {title}{rows([('Exam', inline(said)), ('Time', html.escape(left))])}"
+    show(card(body, label=f"Exam: {word}"), f"[{word.upper()}]  {found.task}  {found.title}\n{plain(said)}\n{left}")
 
 
 def _find(task: str) -> Check:

@@ -54,7 +54,7 @@ def guarded(client: R) -> R:
 def _one_line(method: Callable[P, R]) -> Callable[P, R]:
     @wraps(method)
     def one_line(*args: P.args, **kwargs: P.kwargs) -> R:
-        with _telling():
+        with telling():
             return method(*args, **kwargs)
 
     return one_line
@@ -63,19 +63,20 @@ def _one_line(method: Callable[P, R]) -> Callable[P, R]:
 @contextmanager
 def told(block: AbstractContextManager[R]) -> Iterator[R]:
     """The same for a `with` block of the lab's; what the learner's own code in it raises stays as it is."""
-    with _telling():
+    with telling():
         entered = block.__enter__()
     try:
         yield entered
     except BaseException as error:
         block.__exit__(type(error), error, error.__traceback__)
         raise
-    with _telling():
+    with telling():
         block.__exit__(None, None, None)
 
 
 @contextmanager
-def _telling() -> Iterator[None]:
+def telling() -> Iterator[None]:
+    """Make the block say in one line that the lab is down, that it refuses, or what is wrong."""
     from airlock.lab.airflow import AirflowRefused
 
     with lab_needed():

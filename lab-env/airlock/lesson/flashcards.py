@@ -1,22 +1,18 @@
-"""Flash cards with spaced repetition: five boxes, 1, 2, 4, 8 and 16 days apart (Leitner).
-
-A card that was known moves up a box; one that was not goes back to the first. A new card is due at once.
-"""
+"""Flash cards with spaced repetition: a new card is due at once, and comes back when it would soon be forgotten."""
 
 from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from airlock.lesson import progress
+from airlock.lesson import memory, progress
 from airlock.lesson.errors import LessonError
-from airlock.lesson.markup import eyebrow, inline, plain
+from airlock.lesson.markup import eyebrow, inline, muted, plain
 from airlock.lesson.show import shell, show_widget
 
-DAYS = (1, 2, 4, 8, 16)
 _DECKS = Path(__file__).parent / "decks"
 
 
@@ -27,6 +23,11 @@ class Card:
     key: str
     front: str
     back: str
+
+    @property
+    def lesson(self) -> int:
+        """The lesson it is about."""
+        return int(self.key.partition("/")[0])
 
 
 def deck(lesson: int) -> list[Card]:
@@ -52,39 +53,47 @@ def due(lesson: int, today: date | None = None) -> list[Card]:
 
 
 def answer(card: Card, knew: bool, today: date | None = None) -> date:
-    """Keep an answer; returns the day the card is due again.
-
-    A card that was known before its day stays where it is: only a gap that was waited out says anything.
-    """
+    """Keep an answer; returns the day the card is due again."""
     store = progress.current()
-    day = today or date.today()
-    known = store.cards().get(card.key, {"box": 0, "due": day.isoformat()})
-    if knew and known["due"] > day.isoformat():
-        return date.fromisoformat(known["due"])
-    box = min(known["box"] + 1, len(DAYS)) if knew else 1
-    again = day + timedelta(days=DAYS[box - 1])
-    store.record_card(card.key, box, again.isoformat())
-    return again
+    kept = memory.answered(store.cards().get(card.key), knew, today or date.today())
+    store.record_card(card.key, kept)
+    return date.fromisoformat(kept["due"])
 
 
 def cards(lesson: int) -> None:
     """Go through the flash cards of a lesson that are due. Raises `LessonError` when the lesson has none."""
     if not deck(lesson):
         raise LessonError(f"Lesson {lesson} has no flash cards.")
+    _show((lesson,))
+
+
+def recall() -> None:
+    """Go through every card that is due today, of all lessons that were begun."""
+    _show(tuple(begun()))
+
+
+def begun() -> list[int]:
+    """The lessons that have cards and in which the learner has done anything: only their cards come to be recalled."""
+    store = progress.current()
+    numbers = sorted(int(file.stem.removeprefix("lesson-")) for file in _DECKS.glob("lesson-*.toml"))
+    return [number for number in numbers if store.begun(number)]
+
+
+def _show(lessons: tuple[int, ...]) -> None:
     if shell():
-        show_widget(_Session(lesson).widget, _as_text(lesson))
+        show_widget(_Session(lessons).widget, _as_text(lessons))
     else:
-        print(_as_text(lesson))
+        print(_as_text(lessons))
 
 
 class _Session:
     """One sitting: the due cards, one after the other."""
 
-    def __init__(self, lesson: int) -> None:
+    def __init__(self, lessons: tuple[int, ...]) -> None:
         from airlock.lesson import interactive
 
-        self.lesson = lesson
-        self.queue = due(lesson)
+        self.lessons = lessons
+        self.queue = [each for lesson in lessons for each in due(lesson)]
         self.total = len(self.queue)
         self.visible = interactive.visible
         self.text = interactive.html("")
@@ -94,14 +103,17 @@ class _Session:
         self.again = interactive.button("Go through all cards", self._restart)
         buttons = interactive.row(self.turn, self.knew, self.missed, self.again)
         self.widget = interactive.card(self.text, buttons)
+        self.said = ""
         self._front()
 
     def _front(self) -> None:
-        self._buttons(self.turn if self.queue else self.again)
-        if not self.queue:
-            self.text.value = f'{eyebrow("FLASH CARDS")}<div role="status">{inline(_standing(self.lesson))}</div>'
+        if self.queue:
+            self._buttons(self.turn)
+            self.text.value = self._face(f"<strong>{inline(self.queue[0].front)}</strong>{self.said}")
             return
-        self.text.value = self._face(f"<strong>{inline(self.queue[0].front)}</strong>")
+        self._buttons(*([self.again] if _all(self.lessons) else []))
+        standing = f'<div role="status">{inline(_standing(self.lessons))}</div>'
+        self.text.value = f"{eyebrow('FLASH CARDS')}{standing}{self.said}"
 
     def _turn(self) -> None:
         card = self.queue[0]
@@ -111,34 +123,42 @@ class _Session:
         self.knew.focus()
 
     def _answer(self, knew: bool) -> None:
-        answer(self.queue.pop(0), knew)
+        again = answer(self.queue.pop(0), knew)
+        self.said = f'<div style="margin-top:6px">{muted(f"The last one comes back on {again:%A, %d %B}.")}</div>'
         self._front()
         (self.turn if self.queue else self.again).focus()
 
     def _restart(self) -> None:
-        self.queue = deck(self.lesson)
+        self.queue, self.said = _all(self.lessons), ""
         self.total = len(self.queue)
         self._front()
         self.turn.focus()
 
     def _face(self, content: str) -> str:
         number = self.total - len(self.queue) + 1
-        return f'{eyebrow(f"FLASH CARD {number} OF {self.total}")}<div style="min-height:3em">{content}</div>'
+        of = f" · LESSON {self.queue[0].lesson}" if len(self.lessons) > 1 else ""
+        return f'{eyebrow(f"FLASH CARD {number} OF {self.total}{of}")}<div style="min-height:3em">{content}</div>'
 
     def _buttons(self, *shown: Any) -> None:
         for each in (self.turn, self.knew, self.missed, self.again):
             self.visible(each, each in shown)
 
 
-def _as_text(lesson: int) -> str:
-    waiting = [f"  {plain(each.front)}" for each in due(lesson)]
-    return "\n".join([f"Flash cards of lesson {lesson}. {plain(_standing(lesson))}", *waiting])
+def _all(lessons: tuple[int, ...]) -> list[Card]:
+    return [each for lesson in lessons for each in deck(lesson)]
 
 
-def _standing(lesson: int) -> str:
-    waiting = len(due(lesson))
-    if waiting:
-        return f"{waiting} of {len(deck(lesson))} are due."
+def _as_text(lessons: tuple[int, ...]) -> str:
+    named = f" of lesson {lessons[0]}" if len(lessons) == 1 else ""
+    waiting = [f"  {plain(each.front)}" for lesson in lessons for each in due(lesson)]
+    return "\n".join([f"Flash cards{named}. {plain(_standing(lessons))}", *waiting])
+
+
+def _standing(lessons: tuple[int, ...]) -> str:
+    if not lessons:
+        return "There is nothing to recall yet: the cards of a lesson come here once you have begun it."
+    if waiting := sum(len(due(lesson)) for lesson in lessons):
+        return f"{waiting} of {len(_all(lessons))} are due."
     known = progress.current().cards()
-    days = sorted(known[each.key]["due"] for each in deck(lesson) if each.key in known)
+    days = sorted(known[each.key]["due"] for each in _all(lessons) if each.key in known)
     return f"No card is due. The next is due on {date.fromisoformat(days[0]):%A, %d %B}."

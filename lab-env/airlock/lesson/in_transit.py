@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from airlock.lab import View, execution_api
+from airlock.lesson import progress
 from airlock.lesson.errors import told
 
 
@@ -23,4 +24,5 @@ class ExecutionApi:
 
     def stock(self) -> AbstractContextManager[str]:
         """``with lab.execution_api.stock() as url:`` a second API server, as Airflow's own defaults would start it."""
+        progress.current().visit("watch")
         return told(execution_api.stock(self._view))

@@ -17,6 +17,10 @@ _STYLE = f"""<style>
 .airlock-card .widget-html, .airlock-card .widget-html-content, .airlock-card .jupyter-widgets {{ height:auto; }}
 .airlock-card .widget-html-content, .airlock-card .widget-radio-box label {{ font-family:{SANS}; font-size:14px;
   line-height:1.5; color:{INK}; overflow-wrap:anywhere; }}
+.airlock-card .airlock-linked .jp-OutputPrompt {{ display:none; }}
+.airlock-card .airlock-linked .jp-OutputArea-output {{ padding:0; overflow:visible; }}
+.airlock-card .airlock-linked .jp-RenderedHTMLCommon {{ padding:0; font-family:{SANS}; font-size:14px;
+  line-height:1.5; color:{INK}; overflow-wrap:anywhere; }}
 .airlock-card .widget-radio {{ width:auto; max-width:100%; margin:3px 0 0; }}
 .airlock-card .widget-radio-box {{ max-width:100%; margin:0; }}
 .airlock-card .widget-radio-box label {{ display:flex; align-items:flex-start; gap:6px; height:auto;
@@ -32,6 +36,31 @@ _STYLE = f"""<style>
 def html(content: str) -> Any:
     """Text on a card."""
     return widgets.HTML(content, layout=widgets.Layout(width="100%", margin="0"))
+
+
+class Linked:
+    """Text on a card with links to files of the work folder.
+
+    JupyterLab follows such a link within itself where it stands in an output; in a widget's own HTML it would be the
+    browser that goes there.
+
+    Attributes:
+        widget: what to put on a card.
+    """
+
+    def __init__(self) -> None:
+        self.widget = widgets.Output()
+        self.widget.add_class("airlock-linked")
+
+    @property
+    def value(self) -> str:
+        """The HTML that is shown."""
+        return str(self.widget.outputs[0]["data"]["text/html"]) if self.widget.outputs else ""
+
+    @value.setter
+    def value(self, content: str) -> None:
+        data = {"text/html": content, "text/plain": ""}
+        self.widget.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},) if content else ()
 
 
 class Choice:

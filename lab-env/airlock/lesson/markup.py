@@ -113,8 +113,8 @@ def table(heads: tuple[str, ...], lines: list[list[str]]) -> str:
 
 
 def link(target: str, label: str) -> str:
-    """A link relative to the notebook it is shown in."""
-    return f'<a href="{quote(target, safe="/#.-_?=&")}" style="color:{LINK}">{html.escape(label)}</a>'
+    """A link relative to the notebook it is shown in. JupyterLab looks for a heading as it is written: colons stay."""
+    return f'<a href="{quote(target, safe="/#.-_?=&:,()")}" style="color:{LINK}">{html.escape(label)}</a>'
 
 
 def muted(text: str) -> str:

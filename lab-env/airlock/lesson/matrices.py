@@ -26,7 +26,7 @@ def matrix(
     clients: Sequence[str] = tuple(CLIENTS),
     situations: Sequence[str] = CORE,
     key: str = KEY,
-    predict: Mapping[str, Mapping[str, str]] | None = None,
+    predict: Mapping[str, Mapping[str, str]] | str | None = None,
     run: bool | None = None,
 ) -> None:
     """Show the matrix: predict its cells, run it, compare.
@@ -36,7 +36,8 @@ def matrix(
         authentication: how the server asks for the password: ``scram``, ``md5`` or ``password``.
         clients, situations: rows and columns, of `airlock.wire.matrix`.
         key: the matrix's id among the predictions. Boards of one id share what they know.
-        predict: predictions from code, e.g. ``{"require": {"downgrade": "refused"}}``.
+        predict: predictions from code, e.g. ``{"require": {"downgrade": "refused"}}``, or as a table with the
+            situations in its head; ``?`` is a cell left open.
         run: run it at once. Left out: only where there is no button to press, as in grading.
 
     Raises:
@@ -79,3 +80,4 @@ def perform(board: Board, tell: Callable[[Result], None]) -> None:
     with lab_needed():
         server = (board.rule, board.authentication)
         run(View.current(), [server], clients=board.clients, situations=board.situations, progress=keep)
+    store.visit("watch")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, cast, get_args
 
 from airlock.lesson.errors import LessonError
+from airlock.wire.grid import read_table
 from airlock.wire.matrix import CLIENTS, CORE, SITUATIONS, Authentication, Outcome, ServerRule
 from airlock.wire.refusals import reason
 
@@ -92,14 +93,14 @@ class Board:
         """Every cell, row by row, with what the records say of it."""
         return [self._cell(client, situation, records) for client, situation in self.places]
 
-    def answers(self, predict: Mapping[str, Mapping[str, str]]) -> dict[str, Outcome]:
-        """Predictions by client and situation as ``{name: outcome}``.
+    def answers(self, predict: Mapping[str, Mapping[str, str]] | str) -> dict[str, Outcome]:
+        """Predictions by client and situation, or written as a table, as ``{name: outcome}``.
 
         Raises:
-            LessonError: a row, a column or an outcome that this board does not have.
+            LessonError: a row, a column or an outcome that this board does not have, or a row out of step.
         """
         named: dict[str, Outcome] = {}
-        for client, row in predict.items():
+        for client, row in (_rows(predict) if isinstance(predict, str) else predict).items():
             _known("client", [client], self.clients)
             for situation, outcome in row.items():
                 _known("situation", [situation], self.situations)
@@ -117,6 +118,19 @@ class Board:
             known.get("error", ""),
             known.get("gained", ""),
         )
+
+
+def _rows(table: str) -> dict[str, dict[str, str]]:
+    """Predictions written as a table, without those that are still open."""
+    try:
+        _, cells = read_table(table)
+    except ValueError:
+        raise LessonError("A row of the table has more or fewer cells than its head has situations.") from None
+    rows: dict[str, dict[str, str]] = {}
+    for (client, situation), outcome in cells.items():
+        if outcome != "?":
+            rows.setdefault(client, {})[situation] = outcome
+    return rows
 
 
 def counted(cells: Sequence[Cell]) -> str:

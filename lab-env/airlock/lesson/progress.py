@@ -21,11 +21,11 @@ from airlock.checks.report import Outcome, Report
 
 VERSION = 1
 Record = dict[str, Any]
-_SECTIONS = ("predictions", "matrices", "myths", "checks", "cards", "exercises")
+SECTIONS = ("predictions", "matrices", "myths", "checks", "cards", "exercises", "visits", "exams")
 
 
 def _empty() -> Record:
-    return {"version": VERSION, **{name: {} for name in _SECTIONS}}
+    return {"version": VERSION, **{name: {} for name in SECTIONS}}
 
 
 @dataclass
@@ -126,13 +126,13 @@ class Progress:
             data["myths"].setdefault(key, {"belief": belief, "committed": _now()})
 
     def cards(self) -> dict[str, Record]:
-        """``{box, due}`` of every flash card answered so far; ``due`` is an ISO date."""
+        """What `airlock.lesson.memory` keeps of every flash card answered so far; ``due`` is an ISO date."""
         return dict(self.read()["cards"])
 
-    def record_card(self, key: str, box: int, due: str) -> None:
-        """Keep the box (1 to 5) a card is in and the day it is due (ISO date)."""
+    def record_card(self, key: str, memory: Record) -> None:
+        """Keep what is known of a card after an answer."""
         with self.change() as data:
-            data["cards"][key] = {"box": box, "due": due, "answered": _now()}
+            data["cards"][key] = {**memory, "answered": _now()}
 
     def exercise_passed(self, key: str) -> bool:
         """Whether the exercise, e.g. ``lesson-1/shadowed``, has ever passed."""
@@ -143,6 +143,27 @@ class Progress:
         with self.change() as data:
             data["exercises"].setdefault(key, {"first_passed": _now()})
 
+    def visit(self, way: str, folder: str = "") -> None:
+        """Note that something of this way was done, in the folder (the lesson) that the notebook is in."""
+        key = f"{way}/{folder or Path.cwd().name}"
+        if not self._get("visits", key):
+            with self.change() as data:
+                data["visits"].setdefault(key, {"first": _now()})
+
+    def visited(self, way: str, folder: str) -> bool:
+        """Whether `visit` was ever noted there; the folder is a lesson's, e.g. ``lesson-2``."""
+        return self._get("visits", f"{way}/{folder}") is not None
+
+    def record_exam(self, name: str, standing: Record) -> None:
+        """Keep ``{begun, ends, handed_in, receipt}`` of an exam that was sat."""
+        with self.change() as data:
+            data["exams"][name] = standing
+
+    def begun(self, lesson: int) -> bool:
+        """Whether anything was done in a lesson: a task, a prediction, a card."""
+        data, signs = self.read(), {"checks": ".", "predictions": "-", "myths": "-", "cards": "/"}
+        return any(key.startswith(f"{lesson}{sign}") for section, sign in signs.items() for key in data[section])
+
     def read(self) -> Record:
         """Everything, as it is now."""
         if self.file is None:
@@ -151,7 +172,7 @@ class Progress:
             data = json.loads(self.file.read_text(encoding="utf-8"))
             if data["version"] != VERSION:
                 raise ValueError(f"version {data['version']}, not {VERSION}")
-            return {**_empty(), **{name: dict(data.get(name, {})) for name in _SECTIONS}}
+            return {**_empty(), **{name: dict(data.get(name, {})) for name in SECTIONS}}
         except FileNotFoundError:
             return _empty()
         except (ValueError, KeyError, TypeError) as error:

@@ -7,19 +7,17 @@ renders it anew.
 from __future__ import annotations
 
 import html
-import json
-import platform
 from pathlib import Path
-from typing import Any
 
 from airlock import paths
-from airlock.lesson import progress
 from airlock.lesson.markup import INK, SANS, VERBATIM, badge, card, eyebrow, inline, link, muted, table
+from airlock.lesson.page import code, prose, write_page
 from airlock.lesson.show import show
-from airlock.lesson.syllabus import Lesson, Repair, Standing, lessons, standing
-from airlock.lesson.ways import to_section, ways
+from airlock.lesson.syllabus import Lesson, Repair, Standing, standings
+from airlock.lesson.ways import sitting, ways
 
 _SOURCE = "from airlock.lesson import start\n\nstart()"
+_AGAIN = "To bring this page up to date, click it and press Shift+Enter."
 _TITLE = (
     "# Airlock\n\n**Connection encryption in Apache Airflow, hands on.** "
     "Six lessons in a real lab that runs on this machine. You observe, change and prove: nothing is taken on trust."
@@ -35,22 +33,15 @@ def start() -> None:
 def build_start_page(work: Path) -> Path:
     """Write ``start.ipynb`` into the learner's work folder, rendered and trusted; returns its path."""
     page = _Page(work)
-    work.mkdir(parents=True, exist_ok=True)
-    file = work / "start.ipynb"
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps(_notebook(page.html(), page.text()), indent=1))
-    partial.replace(file)
-    _trust(file)
-    return file
+    return write_page(work, "start", prose("title", _TITLE), code("start", _SOURCE, (page.html(), page.text())))
 
 
 class _Page:
     """Everything the page says, read once."""
 
     def __init__(self, work: Path) -> None:
-        store = progress.current()
         self.work = work
-        self.lessons = [(lesson, standing(lesson, store)) for lesson in lessons(work)]
+        self.lessons = standings(work)
         self.found = [(lesson, where) for lesson, where in self.lessons if lesson.notebook]
 
     def html(self) -> str:
@@ -62,7 +53,7 @@ class _Page:
             table(heads, [_row(lesson, where) for lesson, where in self.lessons]),
             _heading("Nine ways through them"),
             table(("Way", "What you do", "Where"), [way.row() for way in ways(self.work, self.found)]),
-            f'<p style="margin:10px 0 0">{muted("To bring this page up to date, click it and press Shift+Enter.")}</p>',
+            f'<p style="margin:10px 0 0">{self._kept()}{muted(_AGAIN)}</p>',
         ]
         style = f"max-width:880px;color:{INK};font-family:{SANS};font-size:14px;line-height:1.5"
         return f'<div {VERBATIM} style="{style}">{"".join(parts)}</div>'
@@ -78,21 +69,48 @@ class _Page:
         ]
         return "\n".join(lines)
 
+    def _kept(self) -> str:
+        if not self._page("progress"):
+            return ""
+        return f"{link('progress.ipynb', 'Your progress')}: take it along, bring it back. "
+
     def _next(self) -> str:
+        return sitting(self.work) or self._task() or self._exercise() or self._cards() or self._exam()
+
+    def _task(self) -> str:
         for lesson, where in self.found:
-            if where.next_task and where.passed == 0:
-                return f"Begin {link(str(lesson.notebook), f'lesson {lesson.number}: {lesson.title}')}"
+            lead = link(str(lesson.notebook), f"lesson {lesson.number}: {lesson.title}")
+            if where.next_task and not where.begun:
+                first = f" New here? {link('overview.ipynb', 'The whole course on one page')} comes before it."
+                return f"Begin {lead}.{first if lesson.number == 1 and self._page('overview') else ''}{self._also()}"
             if where.next_task:
                 task = html.escape(f"Task {where.next_task.task}: {where.next_task.title}")
-                return f"{task}, in {link(str(lesson.notebook), f'lesson {lesson.number}')}"
+                return f"{task}, in {lead}.{self._also()}"
+        return ""
+
+    def _also(self) -> str:
+        waiting = sum(where.due for _, where in self.found if where.begun)
+        return f" {link('recall.ipynb', _cards_due(waiting))} today, too." if waiting and self._page("recall") else ""
+
+    def _exercise(self) -> str:
         for _, where in self.found:
             if where.next_exercise:
                 return f"All tasks are done. Now repair a deployment: {_exercise(where.next_exercise)}"
-        for lesson, where in self.found:
-            if where.due:
-                label = f"the flash cards of lesson {lesson.number}"
-                return f"Recall {to_section(lesson, 'cards', label)}: {where.due} due today"
-        return "Everything in this release is done, and no card is due today."
+        return ""
+
+    def _cards(self) -> str:
+        waiting = sum(where.due for _, where in self.found)
+        if not waiting:
+            return ""
+        label = _cards_due(waiting)
+        return f"Recall: {link('recall.ipynb', label) if self._page('recall') else label} today."
+
+    def _exam(self) -> str:
+        done = "Everything in this release is done, and no card is due today."
+        return f"{done} Are you sure of it? {link('exam.ipynb', 'Sit an exam')}." if self._page("exam") else done
+
+    def _page(self, name: str) -> bool:
+        return (self.work / f"{name}.ipynb").exists()
 
 
 def _row(lesson: Lesson, where: Standing) -> list[str]:
@@ -110,8 +128,12 @@ def _row(lesson: Lesson, where: Standing) -> list[str]:
 
 
 def _exercise(repair: Repair) -> str:
-    where = inline("(`./airlock practice` in a terminal)")
+    where = f"({link('practice.ipynb', 'practice')}, or {inline('`./airlock practice`')} in a terminal)"
     return f"{link(repair.page, repair.title) if repair.page else html.escape(repair.title)} {where}"
+
+
+def _cards_due(number: int) -> str:
+    return "1 flash card is due" if number == 1 else f"{number} flash cards are due"
 
 
 def _count(done: int, total: int) -> str:
@@ -121,44 +143,3 @@ def _count(done: int, total: int) -> str:
 def _heading(text: str) -> str:
     style = "font-size:1.25em;font-weight:600;margin:20px 0 2px"
     return f'<div role="heading" aria-level="2" style="{style}">{text}</div>'
-
-
-def _notebook(shown_html: str, shown_text: str) -> dict[str, Any]:
-    output = {
-        "output_type": "display_data",
-        "data": {"text/html": shown_html, "text/plain": shown_text},
-        "metadata": {},
-    }
-    code = {
-        "cell_type": "code",
-        "id": "start",
-        "source": _SOURCE,
-        "execution_count": None,
-        "metadata": {"jupyter": {"source_hidden": True}},
-        "outputs": [output],
-    }
-    title = {"cell_type": "markdown", "id": "title", "source": _TITLE, "metadata": {}}
-    metadata = {
-        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-        # What the kernel will say of itself: JupyterLab then has nothing to add, and the page opens unchanged.
-        "language_info": {
-            "codemirror_mode": {"name": "ipython", "version": 3},
-            "file_extension": ".py",
-            "mimetype": "text/x-python",
-            "name": "python",
-            "nbconvert_exporter": "python",
-            "pygments_lexer": "ipython3",
-            "version": platform.python_version(),
-        },
-    }
-    return {"cells": [title, code], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-
-
-def _trust(file: Path) -> None:
-    # Signed as read back: the signature covers exactly what JupyterLab will load.
-    import nbformat
-    import nbformat.sign
-
-    read: Any = nbformat.read  # nbformat's own signatures are not typed
-    notary: Any = nbformat.sign.NotebookNotary
-    notary().sign(read(file, as_version=4))

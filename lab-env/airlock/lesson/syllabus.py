@@ -12,7 +12,7 @@ from pathlib import Path
 from airlock import paths
 from airlock.checks import catalogue
 from airlock.checks.catalogue import Check
-from airlock.lesson import flashcards, matrix_board
+from airlock.lesson import flashcards, matrix_board, progress
 from airlock.lesson.progress import Progress, Record
 
 _TITLES = (
@@ -41,30 +41,44 @@ class Lesson:
     """One lesson as it lies in the learner's work folder.
 
     Attributes:
-        notebook: path relative to the work folder, or None when this release does not have it.
+        notebooks: paths relative to the work folder; none when this release does not have the lesson.
         tasks: its graded tasks.
         questions: ids of its predictions, matrices and myths, in the notebook's order.
-        sections: by call (``cards``, ``watch`` …) the heading it first stands under, as an anchor; ``handshake``
-            is something to watch, too.
+        sections: by call (``cards``, ``watch`` …) a link to the heading it first stands under; ``handshake`` is
+            something to watch, too, and so is what a heading calls "Watch", or a matrix.
         exercises: its exercises, by name.
         cards: number of flash cards.
+        capstone: the tasks that stand in the notebook of the capstone.
     """
 
     number: int
     title: str
     level: str
-    notebook: str | None
+    notebooks: tuple[str, ...]
     tasks: tuple[Check, ...]
     questions: tuple[str, ...]
     sections: dict[str, str]
     exercises: tuple[Repair, ...]
     cards: int
+    capstone: tuple[str, ...] = ()
+
+    @property
+    def notebook(self) -> str | None:
+        """Where the lesson begins."""
+        return self.notebooks[0] if self.notebooks else None
+
+    @property
+    def folder(self) -> str:
+        """Its folder in the work folder."""
+        return f"lesson-{self.number}"
 
 
 @dataclass(frozen=True)
 class Standing:
     """How far a learner is in one lesson. ``earned`` and ``points`` are points, everything else counts."""
 
+    begun: bool
+    watched: bool
     passed: int
     earned: float
     points: float
@@ -80,13 +94,21 @@ def lessons(work: Path) -> list[Lesson]:
     return [_lesson(work, number, *entry) for number, entry in enumerate(_TITLES, start=1)]
 
 
-def standing(lesson: Lesson, progress: Progress) -> Standing:
+def standings(work: Path) -> list[tuple[Lesson, Standing]]:
+    """All six with this learner's standing in each."""
+    store = progress.current()
+    return [(lesson, standing(lesson, store)) for lesson in lessons(work)]
+
+
+def standing(lesson: Lesson, store: Progress) -> Standing:
     """This learner's standing in a lesson."""
-    results = [progress.check(each.task) or {} for each in lesson.tasks]
-    open_tasks = [each for each in lesson.tasks if not progress.passed(each.task)]
-    open_exercises = [each for each in lesson.exercises if not progress.exercise_passed(each.name)]
-    data = progress.read()
+    results = [store.check(each.task) or {} for each in lesson.tasks]
+    open_tasks = [each for each in lesson.tasks if not store.passed(each.task)]
+    open_exercises = [each for each in lesson.exercises if not store.exercise_passed(each.name)]
+    data = store.read()
     return Standing(
+        begun=store.begun(lesson.number),
+        watched=store.visited("watch", lesson.folder),
         passed=len(lesson.tasks) - len(open_tasks),
         earned=sum(result.get("best", 0.0) for result in results),
         points=sum(each.points for each in lesson.tasks),
@@ -106,21 +128,22 @@ def _answered(key: str, data: Record) -> bool:
 
 def _lesson(work: Path, number: int, title: str, level: str) -> Lesson:
     folder = f"lesson-{number}"
-    file = next(iter(sorted((work / folder).glob("*.ipynb"))), None)
-    if file is None:
-        return Lesson(number, title, level, None, (), (), {}, (), 0)
-    questions, sections = _contents(file)
+    files = sorted((work / folder).glob("*.ipynb"))
+    if not files:
+        return Lesson(number, title, level, (), (), (), {}, (), 0)
+    questions, sections = _contents(work, files)
     manifests = sorted((paths.course_root() / "exercises" / folder).glob("*/exercise.toml"))
     return Lesson(
         number,
         title,
         level,
-        notebook=f"{folder}/{file.name}",
+        notebooks=tuple(f"{folder}/{file.name}" for file in files),
         tasks=tuple(catalogue.of_lesson(number)),
         questions=questions,
         sections=sections,
         exercises=tuple(_repair(work, f"{folder}/{each.parent.name}", each) for each in manifests),
         cards=len(flashcards.deck(number)),
+        capstone=tuple(task for file in files if "capstone" in file.name for task in _checked(file)),
     )
 
 
@@ -130,20 +153,34 @@ def _repair(work: Path, name: str, manifest: Path) -> Repair:
     return Repair(name, str(title), page if (work / page).exists() else None)
 
 
-def _contents(file: Path) -> tuple[tuple[str, ...], dict[str, str]]:
+def _contents(work: Path, files: list[Path]) -> tuple[tuple[str, ...], dict[str, str]]:
     """Ids of predictions, matrices and myths, and where the first call of each kind stands."""
     keys: list[str] = []
     sections: dict[str, str] = {}
-    heading = ""
-    for kind, source in _cells(file):
-        if kind == "markdown":
-            found = re.findall(r"^#{1,6}\s+(.+?)\s*$", source, re.MULTILINE)
-            heading = found[-1].replace(" ", "-") if found else heading
-            continue
-        keys += _KEY.findall(source) + [key or matrix_board.KEY for key in _MATRIX.findall(source)]
-        for call in re.findall(r"^\s*(cards|watch|handshake|predict|matrix|check|myth)\(", source, re.MULTILINE):
-            sections.setdefault("watch" if call == "handshake" else call, heading)
-    return tuple(dict.fromkeys(keys)), sections
+    named: dict[str, str] = {}
+    for file in files:
+        place = file.relative_to(work).as_posix()
+        for kind, source in _cells(file):
+            if kind == "markdown":
+                for heading in re.findall(r"^#{1,6}\s+(.+?)\s*$", source, re.MULTILINE):
+                    # What JupyterLab makes of a heading's text.
+                    place = f"{file.relative_to(work).as_posix()}#{re.sub(r'[`*]', '', heading).replace(' ', '-')}"
+                    if heading.startswith("Watch"):
+                        named.setdefault("watch", place)
+                continue
+            keys += _KEY.findall(source) + [key or matrix_board.KEY for key in _MATRIX.findall(source)]
+            for call in re.findall(r"^\s*(cards|watch|handshake|predict|matrix|check|myth)\(", source, re.MULTILINE):
+                sections.setdefault("watch" if call == "handshake" else call, place)
+    found = named | sections
+    if "matrix" in found:  # every attacker at work, live: what there is to watch in a lesson without a viewer
+        found.setdefault("watch", found["matrix"])
+    return tuple(dict.fromkeys(keys)), found
+
+
+def _checked(file: Path) -> list[str]:
+    return re.findall(
+        r"""check\(["'](\d+\.\d+)["']\)""", "\n".join(source for kind, source in _cells(file) if kind == "code")
+    )
 
 
 def _cells(file: Path) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The nine ways through the material: what each is, and where it lives. One that does not exist yet says so."""
+"""The nine ways through the material: what each is, where it lives, and how far the learner is in it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import html
 from dataclasses import dataclass
 from pathlib import Path
 
+from airlock.lab.sitting import Sitting
+from airlock.lesson import progress
 from airlock.lesson.markup import inline, link, muted
 from airlock.lesson.syllabus import Lesson, Standing
 
 Found = list[tuple[Lesson, Standing]]
-
-_CAPSTONE = 6
 
 
 @dataclass(frozen=True)
@@ -35,27 +35,29 @@ def ways(work: Path, found: Found) -> list[Way]:
     """All nine, for the lessons that this release has."""
     exercises = sum(len(lesson.exercises) for lesson, _ in found)
     return [
-        Way("Overview", "The whole course on one page.", _page(work, "overview")),
-        Way("Deep dive", "A lesson, top to bottom.", _every(found, "")),
-        Way("Watch", "Live traffic, in the clear beside encrypted.", _every(found, "watch")),
+        Way("Overview", "The whole course on one page.", _page(work, "overview"), _read()),
+        Way("Deep dive", "A lesson, top to bottom.", _every(found, ""), _finished(found)),
+        Way("Watch", "Live traffic, in the clear beside encrypted.", _every(found, "watch"), _watched(found)),
         Way("Predict", "Commit to an answer, then run it.", _every(found, "predict"), _predicted(found)),
         Way("Do", "Graded tasks that change the lab.", _every(found, "check"), _done(found)),
-        Way(
-            "Fix",
-            "Repair a broken deployment: `./airlock practice`",
-            _repairs(found) if exercises else "",
-            f"{sum(where.repaired for _, where in found)} of {exercises} repaired",
-        ),
-        Way("Recall", "Flash cards, spaced over days.", _every(found, "cards"), _due(found)),
-        Way("Project", "The capstone: audit and repair a deployment.", _capstone(found)),
-        Way("Exam", "All tasks with fresh values, timed, without hints.", _page(work, "exam")),
+        Way("Fix", "Repair a broken deployment.", _repairs(work) if exercises else "", _repaired(found, exercises)),
+        Way("Recall", "Flash cards, spaced over days.", _recalled(work, found), _due(found)),
+        Way("Project", "The capstone: audit and repair a deployment.", _capstone(found), _built(found)),
+        Way("Exam", "All tasks with fresh values, timed, without hints.", _page(work, "exam"), _sat()),
     ]
 
 
+def sitting(work: Path) -> str:
+    """A sentence (HTML) about the exam that is running; empty when there is none."""
+    for each in Sitting.all(work):
+        if each.running:
+            return f"An exam is running: {link('exam.ipynb', each.name)}, {html.escape(each.left_in_words())}."
+    return ""
+
+
 def to_section(lesson: Lesson, call: str, label: str) -> str:
-    """A link to where ``call`` first stands in the lesson's notebook, or to the notebook."""
-    anchor = lesson.sections.get(call)
-    return link(f"{lesson.notebook}#{anchor}" if anchor else str(lesson.notebook), label)
+    """A link to where ``call`` first stands in the lesson, or to the lesson."""
+    return link(lesson.sections.get(call) or str(lesson.notebook), label)
 
 
 def _every(found: Found, call: str) -> str:
@@ -63,18 +65,35 @@ def _every(found: Found, call: str) -> str:
     return ", ".join(to_section(lesson, call, f"lesson {lesson.number}") for lesson in having)
 
 
-def _page(work: Path, name: str) -> str:
-    return link(f"{name}.ipynb", name) if (work / f"{name}.ipynb").exists() else ""
+def _page(work: Path, name: str, label: str = "") -> str:
+    return link(f"{name}.ipynb", label or name) if (work / f"{name}.ipynb").exists() else ""
+
+
+def _repairs(work: Path) -> str:
+    return _page(work, "practice", "practice, one after the other") or inline("`./airlock practice` in a terminal")
+
+
+def _recalled(work: Path, found: Found) -> str:
+    return _page(work, "recall", "what is due, of all lessons") or _every(found, "cards")
 
 
 def _capstone(found: Found) -> str:
-    return "".join(link(str(lesson.notebook), "capstone") for lesson, _ in found if lesson.number == _CAPSTONE)
+    return "".join(link(each, "capstone") for lesson, _ in found for each in lesson.notebooks if "capstone" in each)
 
 
-def _repairs(found: Found) -> str:
-    # A folder cannot be linked in JupyterLab; the page of an exercise can, once a copy of it has been made.
-    pages = [where.next_exercise.page for _, where in found if where.next_exercise and where.next_exercise.page]
-    return link(pages[0], "the next one") if pages else "in a terminal"
+def _read() -> str:
+    return "read" if progress.current().visited("overview", "course") else ""
+
+
+def _finished(found: Found) -> str:
+    whole = [where for lesson, where in found if lesson.tasks and where.passed == len(lesson.tasks)]
+    begun = sum(where.begun for _, where in found)
+    return f"{begun} of {len(found)} begun, {len(whole)} finished"
+
+
+def _watched(found: Found) -> str:
+    having = [where for lesson, where in found if "watch" in lesson.sections]
+    return f"{sum(where.watched for where in having)} of {len(having)} watched"
 
 
 def _predicted(found: Found) -> str:
@@ -87,5 +106,23 @@ def _done(found: Found) -> str:
     return f"{sum(where.passed for _, where in found)} of {tasks} passed"
 
 
+def _repaired(found: Found, exercises: int) -> str:
+    return f"{sum(where.repaired for _, where in found)} of {exercises} repaired"
+
+
 def _due(found: Found) -> str:
-    return f"{sum(where.due for _, where in found)} due today"
+    answered, cards = len(progress.current().cards()), sum(lesson.cards for lesson, _ in found)
+    waiting = sum(where.due for _, where in found if where.begun)
+    return f"{waiting} due today, {answered} of {cards} seen"
+
+
+def _built(found: Found) -> str:
+    store = progress.current()
+    tasks = [task for lesson, _ in found for task in lesson.capstone]
+    return f"{sum(store.passed(task) for task in tasks)} of {len(tasks)} passed" if tasks else ""
+
+
+def _sat() -> str:
+    sat = progress.current().read()["exams"].values()
+    over = sum(bool(each.get("handed_in")) for each in sat)
+    return f"{over} handed in" if sat else ""

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from airlock.lab import Lab, Login, View
+from airlock.lesson import progress
 from airlock.lesson.anatomy import counted
 from airlock.lesson.errors import LessonError, lab_needed
 from airlock.lesson.markup import INK, MONO, card, eyebrow
@@ -35,6 +36,7 @@ def watch(query: str) -> None:
         sealed, _ = _run(view, query, "TLS on (sslmode=verify-full)", "verify-full")
     note = f"{count} row in both runs." if count == 1 else f"{count:,} rows in both runs."
     text = as_text(query, note, clear, sealed)
+    progress.current().visit("watch")
     if shell() and not os.environ.get("NBGRADER_EXECUTION"):
         from airlock.lesson.traffic_view import Viewer
 
