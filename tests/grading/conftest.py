@@ -25,11 +25,11 @@ Edit = Callable[[NotebookNode], None]
 class Class:
     """One course with its gradebook."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, cell_seconds: int = 10) -> None:
         self.root = root
         build.write(build.build())
-        self.pipeline = Pipeline(cell_seconds=10)
-        self.pipeline.register(9)
+        self.pipeline = Pipeline(cell_seconds)
+        self.pipeline.register("lesson-9")
 
     def released(self) -> NotebookNode:
         """The lesson as it was handed out."""
@@ -46,7 +46,7 @@ class Class:
         nbformat.write(notebook, folder / "lesson.ipynb")
         if seed:
             (folder / "learner.json").write_text(json.dumps({"seed": seed}))
-        return Submission(learner, 9)
+        return Submission(learner, "lesson-9")
 
     def grade(self, notebook: NotebookNode, learner: str = "ada", seed: str | None = SEED) -> Graded:
         """Hand in and grade."""
@@ -85,8 +85,13 @@ def code(source: str) -> NotebookNode:
 @pytest.fixture
 def school(course: Path, nobody: View, monkeypatch: pytest.MonkeyPatch) -> Class:  # noqa: F811
     """A class of learners. What would open and close views in a lab does nothing."""
+    return in_class(course, nobody, monkeypatch)
+
+
+def in_class(course: Path, nobody: View, monkeypatch: pytest.MonkeyPatch, cell_seconds: int = 10) -> Class:  # noqa: F811
+    """What `school` is, for a course of any fixture's."""
     assert nobody.lab.id == "none"
     for name in ("open_view", "close_view", "reset_view"):
         monkeypatch.setattr(execute, name, lambda _: None)
     monkeypatch.chdir(course)
-    return Class(course)
+    return Class(course, cell_seconds)

@@ -164,7 +164,7 @@ def test_the_same_seed_twice_is_told(school: Class) -> None:
     for learner, seed in (("ada", SEED), ("bob", SEED), ("cyd", "6" * 32)):
         school.hand_in(learner, school.released(), seed)
     assert school.pipeline.copies(school.pipeline.submissions()) == [
-        "Lesson 9: ada and bob handed in the same learner.json."
+        "lesson-9: ada and bob handed in the same personal values."
     ]
 
 

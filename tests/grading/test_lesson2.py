@@ -28,7 +28,7 @@ def test_a_password_that_was_overheard_is_right_for_one_learner_only(
     monkeypatch.setenv("AIRLOCK_ROOT", str(tmp_path))
     build.build()
     pipeline = Pipeline()
-    pipeline.register(2)
+    pipeline.register("lesson-2")
     solved = nbformat.read(layout.instructor_dir() / "lesson-2" / f"{NAME}.ipynb", 4)
     seeds = {"ada": Seed.random(), "bob": Seed.random()}
     clerk = login(View(lab, seeds["ada"]), CLERK)
@@ -38,6 +38,6 @@ def test_a_password_that_was_overheard_is_right_for_one_learner_only(
         folder.mkdir(parents=True)
         nbformat.write(solved, folder / f"{NAME}.ipynb")
         (folder / "learner.json").write_text(json.dumps({"seed": seed.hex}))
-    scores = {name: pipeline.grade(Submission(name, 2)).score for name in seeds}
+    scores = {name: pipeline.grade(Submission(name, "lesson-2")).score for name in seeds}
     points = sum(check.points for check in catalogue.of_lesson(2))
     assert scores == {"ada": points, "bob": points - catalogue.find("2.1").points}

@@ -34,7 +34,7 @@ def test_the_channel_is_judged_across_two_processes(lab: Lab, tmp_path: Path, mo
     monkeypatch.setenv("AIRLOCK_ROOT", str(tmp_path))
     build.build()
     pipeline = Pipeline()
-    pipeline.register(3)
+    pipeline.register("lesson-3")
     for learner in ("ada", "bob"):
         solved = nbformat.read(layout.instructor_dir() / "lesson-3" / f"{NAME}.ipynb", 4)
         if learner == "bob":
@@ -43,6 +43,6 @@ def test_the_channel_is_judged_across_two_processes(lab: Lab, tmp_path: Path, mo
         folder.mkdir(parents=True)
         nbformat.write(solved, folder / f"{NAME}.ipynb")
         (folder / "learner.json").write_text(json.dumps({"seed": Seed.random().hex}))
-    scores = {name: pipeline.grade(Submission(name, 3)).score for name in ("ada", "bob")}
+    scores = {name: pipeline.grade(Submission(name, "lesson-3")).score for name in ("ada", "bob")}
     points = sum(check.points for check in catalogue.of_lesson(3))
     assert scores == {"ada": points, "bob": points - catalogue.find("3.5").points}

@@ -27,7 +27,7 @@ def test_a_neighbours_connections_earn_nothing(lab: Lab, tmp_path: Path, monkeyp
     monkeypatch.setenv("AIRLOCK_ROOT", str(tmp_path))
     build.build()
     pipeline = Pipeline()
-    pipeline.register(4)
+    pipeline.register("lesson-4")
     solved = nbformat.read(layout.instructor_dir() / "lesson-4" / f"{NAME}.ipynb", 4)
     neighbours = [each.conn_id for each in legacies(View(lab, Seed.random())) if each.clear]
     find(solved, "task-4-1").source = f"in_clear = {neighbours!r}"
@@ -36,4 +36,4 @@ def test_a_neighbours_connections_earn_nothing(lab: Lab, tmp_path: Path, monkeyp
     nbformat.write(solved, folder / f"{NAME}.ipynb")
     (folder / "learner.json").write_text(json.dumps({"seed": Seed.random().hex}))
     points = sum(check.points for check in catalogue.of_lesson(4))
-    assert pipeline.grade(Submission("bob", 4)).score == points - catalogue.find("4.1").points
+    assert pipeline.grade(Submission("bob", "lesson-4")).score == points - catalogue.find("4.1").points

@@ -32,7 +32,7 @@ def course_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_lesson_1_from_hand_in_to_feedback(lab: Lab, course_of_its_own: Path) -> None:
     build.build()
     pipeline = Pipeline()
-    pipeline.register(1)
+    pipeline.register("lesson-1")
     solved = nbformat.read(layout.instructor_dir() / "lesson-1" / f"{NAME}.ipynb", 4)
     seeds = {"ada": Seed.random(), "bob": Seed.random()}
     answer = find(solved, "task-1-1")
@@ -46,7 +46,7 @@ def test_lesson_1_from_hand_in_to_feedback(lab: Lab, course_of_its_own: Path) ->
         folder.mkdir(parents=True)
         nbformat.write(solved, folder / f"{NAME}.ipynb")
         (folder / "learner.json").write_text(json.dumps({"seed": seed.hex}))
-    results = {name: pipeline.grade(Submission(name, 1)) for name in seeds}
+    results = {name: pipeline.grade(Submission(name, "lesson-1")) for name in seeds}
 
     points = sum(check.points for check in catalogue.of_lesson(1))
     assert results["ada"].score == points

@@ -20,10 +20,11 @@ from traitlets import Integer
 
 from airlock.checks import catalogue
 from airlock.checks.report import Outcome, Report, failed
-from airlock.course.bench import environment
+from airlock.course.forked import ServerGone
 from airlock.course.kernel import Kernel, KernelGone, started
 from airlock.course.source import task_of
 from airlock.course.trusted import KernelWorld
+from airlock.grading import isolation
 from airlock.grading.submission import seed_of
 from airlock.lab import Lab, LabDown, Seed, View
 from airlock.lab.provision import close_view, open_view, reset_view
@@ -31,6 +32,8 @@ from airlock.lab.view import learner_seed
 from airlock.lesson import report_view
 
 MAX_TEXT = 20_000
+NO_FAULT = "This is no zero."
+"""In every message about a hand-in that was not graded through no fault of the learner's."""
 _SHOWN = ("text/plain", "image/png")
 _v4: Any = nbformat.v4
 
@@ -52,15 +55,29 @@ class JudgedExecute(NbGraderPreprocessor):  # type: ignore[misc]
         """
         folder = Path(resources["metadata"]["path"])
         try:
-            with self._view(folder) as view, started(nb, folder, environment(view), self.timeout) as kernel:
+            with self._view(folder) as view, self._kernel(nb, folder, view, resources) as kernel:
                 verdicts = dict(self._run(nb, kernel, KernelWorld(kernel, view)))
         except LabDown as down:
-            message = f"Not graded: {down} This is no zero. Run {down.remedy}, then grade again."
+            message = f"Not graded: {down} {NO_FAULT} Run {down.remedy}, then grade again."
+            self.log.error(message)
+            raise NotGraded(message) from None
+        except ServerGone as gone:
+            message = f"Not graded: its kernel could not be shut in ({gone}). {NO_FAULT} Grade again."
             self.log.error(message)
             raise NotGraded(message) from None
         for index, report in verdicts.items():
             nb.cells[index].outputs = outputs(report, float(nb.cells[index].metadata.nbgrader.points))
         return nb, resources
+
+    @contextmanager
+    def _kernel(self, nb: NotebookNode, folder: Path, view: View, resources: dict[str, Any]) -> Iterator[Kernel]:
+        assignment = str(resources["nbgrader"]["assignment"])
+        self.log.info(isolation.told(assignment))
+        with (
+            isolation.shut_in(view, assignment) as sandbox,
+            started(nb, folder.resolve(), isolation.environment(view), self.timeout, sandbox) as kernel,
+        ):
+            yield kernel
 
     @contextmanager
     def _view(self, folder: Path) -> Iterator[View]:
@@ -86,7 +103,19 @@ class JudgedExecute(NbGraderPreprocessor):  # type: ignore[misc]
             if is_grade(cell):
                 yield index, self._judged(cell, world)
             else:
-                _run_cell(kernel, cell, index)
+                self._run_cell(kernel, cell, index)
+
+    def _run_cell(self, kernel: Kernel, cell: NotebookNode, index: int) -> None:
+        cell.outputs = []
+        try:
+            kernel.run(cell, index)
+        except KernelGone as how:
+            said = f"KernelGone: {how}"
+            cell.outputs.append(_v4.new_output("error", ename="KernelGone", evalue=str(how), traceback=[said]))
+            self.log.warning("Nothing after it was run: %s.", how)
+        for limit in kernel.exceeded:
+            self.log.warning("Cell %d %s.", index + 1, limit)
+        cell.outputs = [_clipped(output) for output in cell.outputs]
 
     def _judged(self, cell: NotebookNode, world: KernelWorld) -> Report:
         check = catalogue.find(task_of(cell.metadata.nbgrader.grade_id))
@@ -113,16 +142,6 @@ def outputs(report: Report, points: float) -> list[NotebookNode]:
         return [text, _v4.new_output("execute_result", data={"text/plain": repr(earned)}, execution_count=None)]
     verdict = f"Task {report.task}: {report_view.verdict(report).lower()}, {report_view.points(report)}."
     return [text, _v4.new_output("error", ename="NotEarned", evalue=verdict, traceback=[verdict])]
-
-
-def _run_cell(kernel: Kernel, cell: NotebookNode, index: int) -> None:
-    cell.outputs = []
-    try:
-        kernel.run(cell, index)
-    except KernelGone as how:
-        said = f"KernelGone: {how}"
-        cell.outputs.append(_v4.new_output("error", ename="KernelGone", evalue=str(how), traceback=[said]))
-    cell.outputs = [_clipped(output) for output in cell.outputs]
 
 
 def _clipped(output: NotebookNode) -> NotebookNode:

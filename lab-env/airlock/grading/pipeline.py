@@ -1,54 +1,31 @@
-"""`airlock grade`: nbgrader's own steps over everything that was handed in, one submission after the other."""
+"""What is done with one hand-in: run and judged, recorded in nbgrader's gradebook, and made a feedback page of."""
 
 from __future__ import annotations
 
 import csv
 import os
-import re
 import shutil
 import sys
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from sqlalchemy.exc import SAWarning
-from traitlets.config import Config
 
 from airlock import paths
-from airlock.course import layout, release
-from airlock.grading.config import configure
-from airlock.grading.submission import shared_seeds
-
-_CHATTER = (
-    "Removing existing assignment",
-    "Removing failed assignment",
-    "There was an error processing assignment",
-    "Please see the",
-    "Traceback",
-    "No custom database",
-)
-
-
-@dataclass(frozen=True)
-class Submission:
-    """One learner's hand-in of one lesson, in ``submitted/<learner>/lesson-N/``."""
-
-    learner: str
-    lesson: int
-
-    @property
-    def assignment(self) -> str:
-        """nbgrader's name of the lesson."""
-        return f"lesson-{self.lesson}"
-
-    @property
-    def folder(self) -> Path:
-        """Where it is."""
-        return paths.course_root() / "submitted" / self.learner / self.assignment
+from airlock.course import exam, exam_remarks, layout, release
+from airlock.grading import journal
+from airlock.grading.config import settings
+from airlock.grading.journal import Entry
+from airlock.grading.late import Lateness
+from airlock.grading.master import Master
+from airlock.grading.record import Recorder
+from airlock.grading.submission import Submission, all_submissions, shared_seeds
+from airlock.grading.work import Worked, notebooks, work
 
 
 @dataclass(frozen=True)
@@ -59,6 +36,7 @@ class Graded:
         score, points: None when it was not graded.
         by_hand: whether an answer waits for a person.
         notes: what the instructor should know, a sentence each.
+        kept: whether it had been graded before and was left as it is.
     """
 
     submission: Submission
@@ -66,84 +44,158 @@ class Graded:
     points: float | None
     by_hand: bool
     notes: tuple[str, ...]
+    kept: bool = False
 
 
 class Pipeline:
-    """nbgrader with this course's configuration. ``cell_seconds`` is how long one cell of a hand-in may take."""
+    """nbgrader with this course's configuration and the instructor's own lines in ``nbgrader_config.py``.
+
+    Args:
+        cell_seconds: how long one cell of a hand-in may take.
+
+    Raises:
+        airlock.grading.config.BadSettings: those lines cannot be read.
+    """
 
     def __init__(self, cell_seconds: int = 120) -> None:
-        config = Config()
-        configure(config)
-        config.JudgedExecute.timeout = cell_seconds
+        config = settings()
         # nbgrader runs `alembic` by its name when it makes a gradebook.
         warnings.filterwarnings("ignore", category=SAWarning)
-        os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        warnings.filterwarnings("ignore", module="nbformat")  # twins of a cell are told as a remark
+        here, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+        if path.split(os.pathsep)[0] != here:  # a new value would cost kernels a fork server of their own
+            os.environ["PATH"] = os.pathsep.join([here, path])
         self._nbgrader = NbGraderAPI(config=config)
+        url = str(self._nbgrader.coursedir.db_url)
+        self._recorder = Recorder(url)
+        self.lateness = Lateness(self._recorder.opened, url, config)
+        self._cell_seconds = cell_seconds
+        self._masters: dict[str, Master] = {}
 
     def submissions(self, lesson: int | None = None, learner: str | None = None) -> list[Submission]:
         """Everything handed in, by lesson and learner; only one lesson's or one learner's when named."""
-        found = []
-        for folder in (paths.course_root() / "submitted").glob("*/lesson-*"):
-            match = re.fullmatch(r"lesson-(\d+)", folder.name)
-            if match and int(match[1]) in layout.lessons() and folder.is_dir():
-                found.append(Submission(folder.parent.name, int(match[1])))
-        chosen = [each for each in found if lesson in (None, each.lesson) and learner in (None, each.learner)]
-        return sorted(chosen, key=lambda each: (each.lesson, each.learner))
+        return [
+            each
+            for each in all_submissions()
+            if (lesson is None or lesson in each.lessons) and learner in (None, each.learner)
+        ]
 
-    def register(self, lesson: int) -> None:
-        """Record a lesson's graded cells in the gradebook. Raises `airlock.course.fault.BadSource`."""
+    def register(self, assignment: str) -> None:
+        """Record the graded cells of a lesson or exam in the gradebook. Raises `airlock.course.fault.BadSource`."""
         course = layout.instructor_dir().parent
-        release.release(course, "source", "registered", f"lesson-{lesson}", str(self._nbgrader.coursedir.db_url))
+        if exam.lessons_of(assignment):
+            exam.write_instructors(assignment)
+        release.release(course, "source", "registered", assignment, str(self._nbgrader.coursedir.db_url))
         shutil.rmtree(course / "registered")
+        self._masters[assignment] = self._recorder.master(assignment)
+
+    def master(self, assignment: str) -> Master:
+        """What was handed out; the assignment is registered."""
+        return self._masters[assignment]
 
     def grade(self, submission: Submission) -> Graded:
-        """Autograde one submission and write its feedback page."""
-        answer = self._nbgrader.autograde(submission.assignment, submission.learner, force=True, create=True)
-        notes = list(_told(answer.get("log") or ""))
+        """Grade one submission, here and now, and write its feedback page."""
+        graded = self.settle(submission, self.judge(submission))
+        return graded if graded.score is None else self.explained(graded, self.feedback(submission))
+
+    def kept(self, submission: Submission) -> Graded | None:
+        """What a submission came to that was graded before and has not changed since; else None."""
+        entry = journal.entry(submission)
+        if entry is None or entry.key != journal.key(submission) or not place("autograded", submission).exists():
+            return None
+        late = tuple(self.lateness.penalize(submission))
+        score = self._recorder.score(submission)
+        return Graded(submission, *score, (*entry.notes, *late), kept=True) if score else None
+
+    def judge(self, submission: Submission) -> Worked:
+        """Run and judge a submission, in a folder of its own. The gradebook stays as it is."""
+        return work(submission, self._masters[submission.assignment], judged(submission), self._cell_seconds)
+
+    def settle(self, submission: Submission, worked: Worked) -> Graded:
+        """Record what `judge` found. Only one process at a time may do this."""
+        if worked.put_off:
+            return Graded(submission, None, None, False, (worked.put_off,))
+        if worked.refused:
+            return self._refused(submission, (*worked.notes, worked.refused))
+        notes = (*_of_exam(submission), *worked.notes)
+        try:
+            notes += tuple(self._recorder.record(submission, notebooks(judged(submission))))
+        except MissingEntry as missing:
+            return self._refused(submission, (*notes, f"Not graded: {missing}. Build and register the lesson anew."))
+        _move(judged(submission), place("autograded", submission))
+        journal.write(submission, Entry(worked.key, notes, "", worked.seconds))
+        notes += tuple(self.lateness.penalize(submission))  # not kept: a due date may change
+        score = self._recorder.score(submission)
+        assert score is not None
+        return Graded(submission, *score, notes)
+
+    def feedback(self, submission: Submission) -> str:
+        """Write the feedback page of a graded submission; returns what went wrong, or nothing."""
+        answer = self._nbgrader.generate_feedback(submission.assignment, submission.learner, force=True)
         if not answer["success"]:
-            why = notes or [f"Not graded: {_last_line(answer)}"]
-            return Graded(submission, None, None, False, tuple(why))
-        feedback = self._nbgrader.generate_feedback(submission.assignment, submission.learner, force=True)
-        if not feedback["success"]:
-            notes.append(f"No feedback page: {_last_line(feedback)}")
-        score, points, by_hand = self._score(submission)
-        return Graded(submission, score, points, by_hand, tuple(notes))
+            return f"No feedback page: {_last_line(answer)}"
+        if entry := journal.entry(submission):
+            journal.write(submission, replace(entry, marks=self._recorder.marks(submission)))
+        return ""
+
+    def feedback_is_old(self, submission: Submission) -> bool:
+        """Whether the feedback page is missing, or shows other marks than the gradebook: somebody marked by hand."""
+        entry = journal.entry(submission)
+        shown = entry is not None and entry.marks == self._recorder.marks(submission)
+        return not (shown and place("feedback", submission).exists())
+
+    def explained(self, graded: Graded, problem: str) -> Graded:
+        """A result with a note on what went wrong afterwards, if anything did."""
+        return replace(graded, notes=(*graded.notes, problem)) if problem else graded
+
+    def _refused(self, submission: Submission, why: tuple[str, ...]) -> Graded:
+        """A hand-in that cannot be graded: what an earlier one of this learner got is taken out of the gradebook."""
+        journal.forget(submission)
+        earlier = self._recorder.forget(submission)
+        if earlier is not None:
+            why += (f"The score of an earlier hand-in, {earlier:g}, has been taken out of the gradebook.",)
+        for kept in ("autograded", "feedback"):
+            shutil.rmtree(place(kept, submission), ignore_errors=True)
+        return Graded(submission, None, None, False, why)
 
     def copies(self, submissions: list[Submission]) -> list[str]:
         """Sentences about learners who handed in the same personal seed for the same lesson."""
         sentences = []
-        for lesson in sorted({each.lesson for each in submissions}):
-            folders = {each.learner: each.folder for each in submissions if each.lesson == lesson}
+        for assignment in sorted({each.assignment for each in submissions}):
+            folders = {each.learner: each.folder for each in submissions if each.assignment == assignment}
             for learners in shared_seeds(folders):
-                sentences.append(f"Lesson {lesson}: {' and '.join(learners)} handed in the same learner.json.")
+                sentences.append(f"{assignment}: {' and '.join(learners)} handed in the same personal values.")
         return sentences
 
     def export(self, file: Path) -> None:
         """Write every score in the gradebook as CSV, one line for each learner and lesson."""
         with Gradebook(self._nbgrader.coursedir.db_url) as gradebook, file.open("w", newline="") as stream:
             lines = csv.writer(stream)
-            lines.writerow(["learner", "lesson", "score", "points", "needs_manual_grade", "handed_in"])
+            lines.writerow(
+                ["learner", "assignment", "score", "points", "needs_manual_grade", "handed_in", "late_penalty"]
+            )
             for each in sorted(_all(gradebook), key=str):
                 lines.writerow(each)
 
-    def _score(self, submission: Submission) -> tuple[float | None, float | None, bool]:
-        with Gradebook(self._nbgrader.coursedir.db_url) as gradebook:
-            try:
-                found: Any = gradebook.find_submission(submission.assignment, submission.learner)
-            except MissingEntry:
-                return None, None, False
-            return float(found.score), float(found.max_score), bool(found.needs_manual_grade)
+
+def place(kind: str, submission: Submission) -> Path:
+    """Where nbgrader keeps one kind of a hand-in's files: ``autograded`` or ``feedback``."""
+    return paths.course_root() / kind / submission.learner / submission.assignment
 
 
-def _told(log: str) -> Iterator[str]:
-    """nbgrader's warnings and errors of one submission that say something about it, once each."""
-    seen: set[str] = set()
-    for line in log.splitlines():
-        match = re.match(r"(?:\x1b\[[0-9;]*m)?\[(WARNING|ERROR)\](?:\x1b\[[0-9;]*m)? (.*)", line)
-        text = match[2].strip() if match else ""
-        if text and text not in seen and not text.startswith(_CHATTER):
-            seen.add(text)
-            yield text
+def judged(submission: Submission) -> Path:
+    """Where a hand-in is that has been run and is not recorded yet."""
+    return journal.folder() / "judged" / submission.learner / submission.assignment
+
+
+def _move(made: Path, into: Path) -> None:
+    shutil.rmtree(into, ignore_errors=True)
+    into.parent.mkdir(parents=True, exist_ok=True)
+    made.rename(into)
+
+
+def _of_exam(submission: Submission) -> list[str]:
+    return exam_remarks.remarks(submission.folder) if exam.lessons_of(submission.assignment) else []
 
 
 def _last_line(answer: dict[str, Any]) -> str:
@@ -157,8 +209,9 @@ def _all(gradebook: Any) -> Iterator[tuple[Any, ...]]:
             yield (
                 each.student.id,
                 assignment.name,
-                each.score,
+                each.score - each.late_submission_penalty,
                 each.max_score,
                 each.needs_manual_grade,
                 each.timestamp or "",
+                each.late_submission_penalty,
             )

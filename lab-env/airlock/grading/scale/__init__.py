@@ -1,0 +1,1 @@
+"""A class that outgrows one machine: the grading of one hand-in as a task that any of Airflow's executors runs."""
