@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from airlock import paths
-from airlock.lab import Lab
+from airlock.lab import Lab, View
 from airlock.lab.ground import Ground
+from airlock.lab.provision import reset_view
 from airlock.lab.services.jupyter import url
 from tests.browser.jupyter import Notebook, chromium
 from tests.conftest import airlock
@@ -39,8 +40,16 @@ def address(lab: Lab, lab_state: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def notebook(page: Page, request: pytest.FixtureRequest) -> Notebook:
-    """The page as a notebook; its pictures are kept as test output, to be looked at."""
+def notebook(page: Page, lab: Lab, address: str, request: pytest.FixtureRequest) -> Notebook:
+    """The page as a notebook, before a world as at the beginning: what one walk leaves, the next must not find.
+
+    Its pictures are kept as test output, to be looked at.
+    """
+    base, _, rest = address.partition("/lab/tree/")
+    token = rest.rpartition("?")[2]
+    for each in page.request.get(f"{base}/api/kernels?{token}").json():  # of an earlier run on a lab that stays up
+        assert page.request.delete(f"{base}/api/kernels/{each['id']}?{token}").ok
+    reset_view(View.current(lab))  # whom JupyterLab has made
     folder = paths.course_root() / ".airlock-screenshots" / request.module.__name__.rpartition(".")[2]
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.png"):

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 # A cell that runs a DAG or loads Airflow takes seconds; a loaded CI machine takes longer.
 PATIENCE = 120_000
+_PRESSES, _HEARD = 3, 10_000  # how often to press Shift+Enter, and milliseconds until it should have been heard
 
 
 def chromium() -> str | None:
@@ -49,13 +50,14 @@ class Notebook:
         if code:  # a page that is still loading shows the cell first, and the brackets of its prompt later
             expect(prompt).to_have_text(re.compile(r"\["), timeout=PATIENCE)
         before = prompt.text_content() if code else ""
-        cell.locator(".jp-InputPrompt, .jp-MarkdownOutput").first.click()
-        expect(cell).to_have_class(re.compile("jp-mod-selected"))
-        self.page.keyboard.press("Escape")
-        self.page.keyboard.press("Shift+Enter")
+        for attempt in range(_PRESSES):
+            cell.locator(".jp-InputPrompt, .jp-MarkdownOutput").first.click()
+            expect(cell).to_have_class(re.compile("jp-mod-selected"))
+            self.page.keyboard.press("Escape")
+            self.page.keyboard.press("Shift+Enter")
+            if not code or self._taken_up(prompt, before or "", last=attempt == _PRESSES - 1):
+                break
         if code:
-            # The kernel may still look idle when the keys have just been pressed: wait for a new number.
-            expect(prompt).not_to_have_text(before or "", timeout=PATIENCE)
             expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=PATIENCE)
         self._idle()
         return cell.locator(".jp-OutputArea")
@@ -68,20 +70,37 @@ class Notebook:
         self.page.keyboard.press("Control+a")
         self.page.keyboard.insert_text(source)
 
+    def save(self) -> None:
+        """Save, and wait until it is on disk: leaving the page before that would lose it."""
+        self.page.keyboard.press("Control+s")
+        shown = self.page.locator("#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current")
+        expect(shown).not_to_have_class(re.compile("jp-mod-dirty"), timeout=PATIENCE)
+
     def theme(self, name: str) -> None:
         """Choose a theme by its name in the Settings menu, e.g. ``JupyterLab Dark``."""
         self.page.get_by_role("menuitem", name="Settings").click()
         self.page.locator(".lm-Menu-item", has_text="Theme").first.hover()
         self.page.locator(".lm-Menu-item", has_text=name).first.click()
-        expect(self.page.locator(f"body[data-jp-theme-name='{name}']")).to_be_attached()
-        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
+        expect(self.page.locator(f"body[data-jp-theme-name='{name}']")).to_be_attached(timeout=PATIENCE)
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0, timeout=PATIENCE)
 
-    def photograph(self, name: str) -> Path:
-        """Keep a picture of what is on the screen."""
+    def photograph(self, name: str, shown: Locator | None = None) -> Path:
+        """Keep a picture of what is on the screen, or of ``shown`` alone."""
         self.taken += 1
         file = self.screenshots / f"{self.taken:02}-{name}.png"
-        self.page.screenshot(path=str(file))
+        (shown or self.page).screenshot(path=str(file))
         return file
+
+    def _taken_up(self, prompt: Locator, before: str, last: bool) -> bool:
+        # The brackets change at once when JupyterLab has heard the keys, whatever the kernel does. A page that is busy
+        # with itself may miss them; a person presses again.
+        try:
+            expect(prompt).not_to_have_text(before, timeout=PATIENCE if last else _HEARD)
+        except AssertionError:
+            if last:
+                raise
+            return False
+        return True
 
     def _idle(self) -> None:
         prompts = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-InputPrompt", has_text="[*]")
