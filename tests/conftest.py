@@ -1,4 +1,4 @@
-"""One lab for the whole session, in a state folder of its own: a developer's lab is never touched."""
+"""One lab for the session (or for each of its workers) in a state folder of its own: a developer's is never touched."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ from airlock.lab import Lab, Seed, View
 from airlock.lab.provision import close_view, open_view
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist's own hook reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Deal the tests to xdist's workers file by file, and the contract, the longest, first and lesson by lesson."""
+    items.sort(key=lambda item: item.get_closest_marker("contract") is None)
+    for item in items:
+        whole = item.get_closest_marker("contract") is None
+        item.add_marker(pytest.mark.xdist_group(str(item.path) if whole else item.name))
 
 
 def airlock(*words: str, state: Path, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -30,12 +30,12 @@ def learn_command(
     browser: Annotated[bool, typer.Option(help="Open the start page in a browser.")] = True,
 ) -> None:
     """Start the lab and JupyterLab, and open the start page."""
-    from airlock.lesson.start_page import build_start_page
+    from airlock.course.pages import build_pages
 
     lab = start_lab(jupyter=True)
     view = View.current(lab)
     space = prepare(view.seed.hex)
-    build_start_page(space.work)
+    build_pages(space.work)
     for name in space.updated:
         console.print(f"Updated: work/{name} (you had not changed it)")
     for name in space.kept:

@@ -8,7 +8,21 @@ import traceback
 import typer
 from rich.console import Console
 
-from airlock.cli import course, grade, lab, learn, mark, matrix, practice, test
+from airlock.cli import (
+    collect,
+    course,
+    exam,
+    grade,
+    lab,
+    learn,
+    mark,
+    matrix,
+    practice,
+    progress,
+    scores,
+    similar,
+    test,
+)
 from airlock.lab import LabDown
 from airlock.lab.ground import Ground
 from airlock.lab.lifecycle import StartFailed
@@ -20,7 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (lab, learn, practice, matrix, course, grade, mark, test):
+for part in (lab, learn, practice, exam, progress, matrix, course, collect, grade, mark, scores, similar, test):
     part.register(app)
 
 

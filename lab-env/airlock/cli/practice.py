@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.syntax import Syntax
+from rich.table import Table
 
 from airlock.checks.report import Outcome, Report
 from airlock.cli.report import show_faults, show_report
@@ -19,7 +20,7 @@ from airlock.lab.provision import open_view
 from airlock.lesson.markup import plain
 
 console = Console(highlight=False)
-_ACTIONS = ("hint", "reset", "solution", "watch")
+_ACTIONS = ("list", "hint", "reset", "solution", "watch")
 
 
 def register(app: typer.Typer) -> None:
@@ -28,15 +29,15 @@ def register(app: typer.Typer) -> None:
 
 
 def practice_command(
-    what: Annotated[str, typer.Argument(help="An exercise, or: hint, reset, solution, watch.")] = "",
+    what: Annotated[str, typer.Argument(help="An exercise, or: list, hint, reset, solution, watch.")] = "",
     name: Annotated[str, typer.Argument(help="The exercise for hint, reset, solution or watch.")] = "",
     every: Annotated[bool, typer.Option("--all", help="With reset: every exercise.")] = False,
 ) -> None:
     """Run the exercises in order and stop at the first that fails.
 
-    practice NAME runs one · practice hint [NAME] gives its next hint · practice reset NAME (or --all) puts its files
-    back and keeps yours · practice solution NAME compares your repair with the reference · practice watch runs on
-    every save.
+    practice list shows all, with where you are · practice NAME runs one · practice hint [NAME] gives its next hint
+    · practice reset NAME (or --all) puts its files back and keeps yours · practice solution NAME compares your repair
+    with the reference · practice watch [NAME] runs on every save, and goes on to the next.
     """
     try:
         if what in _ACTIONS:
@@ -54,6 +55,9 @@ def practice_command(
 
 
 def _act(what: str, name: str, every: bool) -> None:
+    if what == "list":
+        _list()
+        return
     if what == "reset":
         if every:
             for each in all_exercises():
@@ -75,6 +79,23 @@ def _act(what: str, name: str, every: bool) -> None:
         _solution(exercise)
     else:
         _watch(exercise)
+        if not name and (after := practice.following()):
+            console.print(f"\nThe next one: [bold]{after.title}[/]")
+            _act(what, "", every)
+
+
+def _list() -> None:
+    exercises, after = all_exercises(), practice.following()
+    table = Table(box=None, pad_edge=False)
+    for heading in ("", "exercise", "", "hints"):
+        table.add_column(heading)
+    for each in exercises:
+        done = practice.passed(each)
+        mark = "[green]passed[/]" if done else "[bold]next[/]" if each == after else "[dim]open[/]"
+        table.add_row(mark, each.name, each.title, f"{practice.hints_given(each)} of 3")
+    console.print(table)
+    repaired = sum(practice.passed(each) for each in exercises)
+    console.print(f"\n{repaired} of {len(exercises)} repaired. In JupyterLab: work/practice.ipynb", soft_wrap=True)
 
 
 def _run_all() -> None:

@@ -17,12 +17,16 @@ from airlock import paths
 console = Console(highlight=False)
 
 _PYTHON = (sys.executable, "-m")
+_SLOWEST = "--durations=15"
 _STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("style", (*_PYTHON, "ruff", "check")),
     ("format", (*_PYTHON, "ruff", "format", "--check", "--quiet")),
     ("types", (*_PYTHON, "mypy")),
     ("generated files", (*_PYTHON, "airlock.cli", "build", "--check")),
-    ("tests", (*_PYTHON, "pytest")),
+    # A browser on a busy machine misses what a person would not: the walks have it to themselves.
+    ("walks", (*_PYTHON, "pytest", "-m", "browser", _SLOWEST)),
+    # Two at a time, each worker on a lab of its own (tests/conftest.py): a third lab is more than two cores bear.
+    ("tests", (*_PYTHON, "pytest", "-m", "not browser", "-n", "2", "--dist", "loadgroup", _SLOWEST)),
 )
 
 
@@ -35,19 +39,21 @@ def test_command(
     context: typer.Context,
     only: Annotated[str | None, typer.Option(help="One step: " + ", ".join(name for name, _ in _STEPS))] = None,
 ) -> None:
-    """Run the whole test suite. What follows goes to pytest: ./airlock test -k wire."""
-    steps = [step for step in _STEPS if only in (None, step[0])]
+    """Run the whole test suite. What follows goes to pytest, which then runs alone: ./airlock test -k wire."""
+    steps = {name: command for name, command in _STEPS if only in (None, name)}
     if not steps:
         console.print(f"There is no step {only!r}; the steps are: {', '.join(name for name, _ in _STEPS)}")
         raise typer.Exit(2)
+    if context.args:
+        steps.pop("walks", None)
+        steps |= {"tests": (*_PYTHON, "pytest", *context.args)} if "tests" in steps else {}
     table = Table(box=None, pad_edge=False, show_header=False)
     failed = False
-    for name, command in steps:
+    for name, command in steps.items():
         console.print(f"[bold]== {name}[/]")
         begin = time.monotonic()
-        extra = context.args if name == "tests" else []
-        status = subprocess.run([*command, *extra], cwd=paths.course_root(), env=_environment(), check=False).returncode
-        failed = failed or status != 0
+        status = subprocess.run(command, cwd=paths.course_root(), env=_environment(), check=False).returncode
+        failed |= status != 0
         verdict = "[green]passed[/]" if status == 0 else "[red]failed[/]"
         table.add_row(name, verdict, f"{time.monotonic() - begin:.0f} s")
     console.print(table)
