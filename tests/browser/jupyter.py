@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 
 # A cell that runs a DAG or loads Airflow takes seconds; a loaded CI machine takes longer.
 PATIENCE = 120_000
+# At each look Playwright searches each element of a page for a shadow root, and a notebook has 40,000: light is without.
+_SHOWN = "css:light=.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook"
 _PRESSES, _HEARD = 3, 10_000  # how often to press Shift+Enter, and milliseconds until it should have been heard
 
 
@@ -38,7 +40,7 @@ class Notebook:
 
     def cells(self) -> Locator:
         """The cells of the notebook that is shown."""
-        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell")
+        return self.page.locator(f"{_SHOWN} .jp-Cell")
 
     def run(self, index: int) -> Locator:
         """Run a cell with Shift+Enter and wait until it is done; returns its outputs."""
@@ -103,7 +105,8 @@ class Notebook:
         return True
 
     def _idle(self) -> None:
-        prompts = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-InputPrompt", has_text="[*]")
+        prompts = self.page.locator(f"{_SHOWN} .jp-InputPrompt", has_text="[*]")
         expect(prompts).to_have_count(0, timeout=PATIENCE)
-        status = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator")
-        expect(status.first).to_have_attribute("data-status", "idle", timeout=PATIENCE)
+        # Of the status bar: the toolbar's own sign goes into a menu when the window is narrow.
+        status = self.page.locator("css:light=#jp-main-statusbar [title^='Change kernel for']")
+        expect(status).to_have_text(re.compile(r"\| Idle$"), timeout=PATIENCE)
