@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 # A cell that runs a DAG or loads Airflow takes seconds; a loaded CI machine takes longer.
 PATIENCE = 120_000
-# At each look Playwright searches each element of a page for a shadow root, and a notebook has 40,000: light is without.
-_SHOWN = "css:light=.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook"
+# Playwright searches all 40,000 elements of a notebook for shadow roots at each look; light is without.
+_PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+_SHOWN = f"css:light={_PANEL} .jp-Notebook"
 _PRESSES, _HEARD = 3, 10_000  # how often to press Shift+Enter, and milliseconds until it should have been heard
 
 
@@ -93,6 +96,16 @@ class Notebook:
         (shown or self.page).screenshot(path=str(file))
         return file
 
+    def is_accessible(self) -> None:
+        """axe finds nothing serious in what a lesson shows: prose, pictures, reports and widgets (WCAG 2, A and AA).
+
+        JupyterLab's own parts, and the editors, are not looked at.
+        """
+        ours = [[f"{_PANEL} {part}"] for part in (".jp-RenderedHTMLCommon", ".jp-OutputArea-output")]
+        context = {"include": ours, "exclude": [[".cm-editor"]]}
+        found = Axe().run(self.page, context, {"resultTypes": ["violations"]}).response["violations"]
+        assert [_told(each) for each in found if each["impact"] in ("serious", "critical")] == []
+
     def _taken_up(self, prompt: Locator, before: str, last: bool) -> bool:
         # The brackets change at once when JupyterLab has heard the keys, whatever the kernel does. A page that is busy
         # with itself may miss them; a person presses again.
@@ -110,3 +123,9 @@ class Notebook:
         # Of the status bar: the toolbar's own sign goes into a menu when the window is narrow.
         status = self.page.locator("css:light=#jp-main-statusbar [title^='Change kernel for']")
         expect(status).to_have_text(re.compile(r"\| Idle$"), timeout=PATIENCE)
+
+
+def _told(violation: dict[str, Any]) -> str:
+    """What axe complains of, and the first place where."""
+    places = violation["nodes"]
+    return f"{violation['id']}: {violation['help']}, {len(places)} times: {places[0]['html'][:200]}"
