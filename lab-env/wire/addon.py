@@ -7,6 +7,7 @@ Runs inside mitmproxy's own environment, so it imports nothing of airlock. What 
 
 import asyncio
 import os
+import traceback
 from pathlib import Path
 
 from attacker.doors import DOORS
@@ -28,7 +29,7 @@ class Wire:
         self._notes: dict[str, Notes] = {}
         self._own = lab_posts()
         self._posts: dict[int, Post] = dict(self._own)
-        self._warehouses = Warehouses(Path(os.environ["AIRLOCK_WAREHOUSES"]))
+        self._warehouses = _warehouses()
         self._watching: asyncio.Task | None = None
 
     def running(self) -> None:
@@ -44,7 +45,11 @@ class Wire:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_PAUSE)
-            self._look()
+            try:
+                self._look()
+            except Exception:  # whatever it was: a watch that ends leaves every later warehouse without doors
+                traceback.print_exc()
+                self._warehouses = _warehouses()  # which looks at all of them again
 
     def _look(self) -> None:
         if not self._warehouses.changed():
@@ -85,6 +90,10 @@ class Wire:
         """Close the recording."""
         if notes := self._notes.pop(client.id, None):
             notes.close()
+
+
+def _warehouses() -> Warehouses:
+    return Warehouses(Path(os.environ["AIRLOCK_WAREHOUSES"]))
 
 
 addons = [Wire()]

@@ -85,6 +85,18 @@ def test_with_mutual_tls_no_door_reads_a_thing(own: Warehouse, trust: Trust) -> 
         assert tried[door].loot.user == own.login.user
 
 
+def test_the_wire_goes_on_watching_whatever_is_registered(lab: Lab, own: Warehouse) -> None:
+    broken = Path(lab.state) / "wire" / "warehouses" / "broken.json"
+    try:
+        broken.write_text('{"server": 1, "doors": {"relay": 70000}}')  # no such port: mitmproxy takes none of its list
+        time.sleep(0.5)
+    finally:
+        broken.unlink()
+    own.reset()
+    own.start()
+    assert own.attack(doors=["eavesdropper"], sslmode="disable")["eavesdropper"].outcome == "read"
+
+
 def test_what_is_no_door_and_what_does_not_run_is_told(own: Warehouse, trust: Trust) -> None:
     with pytest.raises(ValueError, match="no door 'attic'"):
         own.attack(doors=["attic"])

@@ -173,3 +173,11 @@ def test_a_warehouse_is_told_of_without_a_host_and_nonsense_is_nobody(tmp_path: 
     ((port, post),) = registered.posts().items()
     assert post.mode(port) == "reverse:tcp://localhost:5@127.0.0.1:6"
     assert post.captures == tmp_path / "heron0001" / "captures"
+
+
+def test_a_registration_that_goes_while_it_is_looked_at_is_nobody(tmp_path: Path) -> None:
+    registered = importlib.import_module("attacker.posts").Warehouses(tmp_path)
+    assert registered.changed()
+    (tmp_path / "gone.json").symlink_to(tmp_path / "nowhere")  # listed, and not there any more
+    assert not registered.changed()
+    assert registered.posts() == {}

@@ -7,6 +7,7 @@ state: the port of the server and those of its doors. There is no way to say a h
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +62,7 @@ class Warehouses:
 
     def changed(self) -> bool:
         """Whether there is another set of them than when this was asked last."""
-        seen = {file.name: file.stat().st_mtime_ns for file in self._files()}
+        seen = dict(self._times())
         changed, self._seen = seen != self._seen, seen
         return changed
 
@@ -79,6 +80,11 @@ class Warehouses:
                 upstream = {"plain": server, "tls": server}
                 posts[port] = Post(name, upstream, folder / "certificates", folder / "captures")
         return posts
+
+    def _times(self) -> Iterator[tuple[str, int]]:
+        for file in self._files():
+            with suppress(FileNotFoundError):  # gone since the folder was read
+                yield file.name, file.stat().st_mtime_ns
 
     def _files(self) -> Iterator[Path]:
         return self._folder.glob("*.json")
