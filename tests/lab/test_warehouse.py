@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from airlock.lab import Lab, LabDown, Seed, View, warehouse
-from airlock.lab.ground import Ground, is_free
+from airlock.lab.ground import Ground
+from airlock.lab.ports import is_free
 from airlock.lab.postgres import local_port
 from airlock.lab.provision import close_view, open_view
 from airlock.lab.supervisor import Supervisor

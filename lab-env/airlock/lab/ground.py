@@ -8,10 +8,8 @@ from __future__ import annotations
 import base64
 import json
 import os
-import random
 import secrets as random_secrets
 import shutil
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,14 +21,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from airlock import paths
+from airlock.lab.ports import LOOPBACK as LOOPBACK
+from airlock.lab.ports import choosing
 from airlock.pki import Authority, Identity, write_secret
 
-LOOPBACK = "127.0.0.1"
 # The name in every certificate. Clients verify it; listeners bind to LOOPBACK.
 HOST = "localhost"
 
-# Below every system's ephemeral range, so that an outgoing connection never takes a port between choice and use.
-_PORTS = range(21000, 31000)
 # What belongs to the learner, not to the lab.
 _KEPT = ("learner.json", "progress.json*", "grading")
 _RENEW_BEFORE = timedelta(days=7)
@@ -90,23 +87,20 @@ class Ground:
         return chosen
 
     def free_port(self) -> int:
-        """A port that nobody listens on and that this lab has not chosen."""
-        while True:
-            port = random.choice(_PORTS)
-            if port not in self.ports.values() and is_free(port):
-                return port
+        """A port that nobody listens on and that no lab has chosen."""
+        with choosing(str(self.state)) as choice:
+            while (port := choice.another()) in self.ports.values():
+                pass
+            return port
 
     def choose_ports(self, names: list[str]) -> None:
         """Keep each port of the last time that is still free, choose another where it is taken.
 
         Call only while nothing of this lab is running.
         """
-        kept = {name: port for name, port in self.ports.items() if name in names and is_free(port)}
-        for name in names:
-            while name not in kept:
-                port = random.choice(_PORTS)
-                if port not in kept.values() and is_free(port):
-                    kept[name] = port
+        with choosing(str(self.state)) as choice:
+            kept = {name: port for name, port in self.ports.items() if name in names and choice.claim(port)}
+            kept |= {name: choice.another() for name in names if name not in kept}
         (self.state / "ports.json").write_text(json.dumps(kept, indent=2))
         self.__dict__["ports"] = kept
 
@@ -151,14 +145,3 @@ class Ground:
         source = paths.course_root() / "lab-env" / template
         text = Template(source.read_text()).substitute({k: str(v) for k, v in values.items()})
         return write_secret(target, text.encode())
-
-
-def is_free(port: int) -> bool:
-    """Whether nobody listens on a port of the loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
-    return True

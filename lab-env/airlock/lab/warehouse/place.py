@@ -13,8 +13,9 @@ from pathlib import Path
 
 from airlock.lab.describe import DOORS
 from airlock.lab.description import Lab
-from airlock.lab.ground import Ground, is_free
+from airlock.lab.ground import Ground
 from airlock.lab.locks import exclusive
+from airlock.lab.ports import is_free
 from airlock.pki import write_secret
 
 SITUATIONS = tuple(door for door in DOORS if not door.startswith("http-"))
