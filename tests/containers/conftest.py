@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -31,14 +32,18 @@ def engine() -> None:
         pytest.skip(f"no container engine: {why}")
 
 
+FULL_MARKS = Path(__file__).with_name("full_marks.py").read_text()
+
+
 def docker(
-    *words: str, timeout: float = 600, check: bool = True, **environment: str
+    *words: str, timeout: float = 600, check: bool = True, said: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run docker in the course's folder; fail with its words."""
+    """Run docker in the course's folder, ``said`` on its standard input; fail with its words."""
     done = subprocess.run(
         ["docker", *words],
         cwd=ROOT,
         env={**os.environ, **environment},
+        input=said,
         capture_output=True,
         text=True,
         check=False,
