@@ -106,6 +106,13 @@ def test_a_browser_gets_in_and_the_lab_s_authority_vouches_for_what_it_sees(cont
         httpx.get(f"https://localhost:{airflow}/", trust_env=False)
 
 
+def test_nothing_gets_out(containers: Containers) -> None:
+    call = ("python3", "-c", "import socket; socket.create_connection(('8.8.8.8', 443), timeout=5)")
+    if docker("run", "--rm", "airlock", *call, check=False).returncode:
+        pytest.skip("no container of this machine gets out")
+    assert containers.compose("exec", "-T", "jupyter", *call, check=False).returncode != 0
+
+
 @pytest.mark.parametrize("lesson", [1, 5])
 def test_a_lesson_s_reference_answers_get_full_marks(containers: Containers, lesson: int) -> None:
     done = containers.compose(
