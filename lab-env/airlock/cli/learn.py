@@ -12,7 +12,7 @@ from rich.console import Console
 
 from airlock.cli.lab import start_lab
 from airlock.course.workspace import prepare
-from airlock.lab import View
+from airlock.lab import Lab, Seed, View
 from airlock.lab.doctor import diagnose
 from airlock.lab.ground import Ground
 from airlock.lab.services.jupyter import url
@@ -30,22 +30,32 @@ def learn_command(
     browser: Annotated[bool, typer.Option(help="Open the start page in a browser.")] = True,
 ) -> None:
     """Start the lab and JupyterLab, and open the start page."""
+    lab = start_lab(jupyter=True)
+    address = lay_out(Ground.prepare(), lab)
+    console.print("Your copies of the lessons are in work/. [bold]./airlock down[/] stops everything.")
+    if browser and _has_browser():
+        webbrowser.open(address)
+
+
+def lay_out(ground: Ground, lab: Lab) -> str:
+    """Bring the learner's copies and pages up to date, and return the start page's address, which is also printed."""
+    view = View.current(lab)
+    copies(view.seed)
+    address = f"{url(ground)}/lab/tree/start.ipynb?token={ground.secret('jupyter-token')}"
+    console.print(f"\nYou are team [bold]{view.prefix}[/]. The start page:\n\n  {address}\n", soft_wrap=True)
+    return address
+
+
+def copies(seed: Seed) -> None:
+    """Bring the learner's copies and pages up to date, and say what was changed or kept."""
     from airlock.course.pages import build_pages
 
-    lab = start_lab(jupyter=True)
-    view = View.current(lab)
-    space = prepare(view.seed.hex)
+    space = prepare(seed.hex)
     build_pages(space.work)
     for name in space.updated:
         console.print(f"Updated: work/{name} (you had not changed it)")
     for name in space.kept:
         console.print(f"Kept: work/{name} is yours; the course has a newer one. Move yours away to get it.")
-    ground = Ground.prepare()
-    address = f"{url(ground)}/lab/tree/start.ipynb?token={ground.secret('jupyter-token')}"
-    console.print(f"\nYou are team [bold]{view.prefix}[/]. The start page:\n\n  {address}\n", soft_wrap=True)
-    console.print("Your copies of the lessons are in work/. [bold]./airlock down[/] stops everything.")
-    if browser and _has_browser():
-        webbrowser.open(address)
 
 
 def doctor_command() -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from airlock.cli import (
     collect,
+    container,
     course,
     exam,
     grade,
@@ -34,7 +35,22 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (lab, learn, practice, exam, progress, matrix, course, collect, grade, mark, scores, similar, test):
+for part in (
+    lab,
+    learn,
+    practice,
+    exam,
+    progress,
+    matrix,
+    course,
+    collect,
+    grade,
+    mark,
+    scores,
+    similar,
+    test,
+    container,
+):
     part.register(app)
 
 

@@ -26,7 +26,7 @@ _STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # A browser on a busy machine misses what a person would not: the walks have it to themselves.
     ("walks", (*_PYTHON, "pytest", "-m", "browser", _SLOWEST)),
     # Two at a time, each worker on a lab of its own (tests/conftest.py): a third lab is more than two cores bear.
-    ("tests", (*_PYTHON, "pytest", "-m", "not browser", "-n", "2", "--dist", "loadgroup", _SLOWEST)),
+    ("tests", (*_PYTHON, "pytest", "-m", "not browser and not docker", "-n", "2", "--dist", "loadgroup", _SLOWEST)),
 )
 
 

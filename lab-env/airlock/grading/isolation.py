@@ -103,13 +103,13 @@ def _sandbox(view: View, opened: Iterable[Path], ports: set[int], supervised: bo
     root = paths.course_root() / "lab-env"  # templates of configuration files
     imported = [each for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
     written = [*(ground.folder(*name.split("/")) for name in _WRITTEN), *opened]
-    socket = Supervisor(ground).socket if supervised else None
+    sockets = Supervisor(ground).sockets if supervised else []
     return Sandbox(
         seen=tuple(map(str, (package, root, Path(sys.executable).resolve().parents[1], *imported, state))),
         written=tuple(map(str, written)),
         hidden=tuple(str(state / name) for name in _HIDDEN),
         copied=tuple(str(state / name) for name in _COPIED if (state / name).exists()),
-        called=(str(socket),) if socket and socket.exists() else (),
+        called=tuple(str(socket) for socket in sockets if socket.exists()),
         ports=None
         if open_network()
         else tuple(ports | {ground.ports[name] for name in ground.ports if name != "jupyter"}),

@@ -104,6 +104,15 @@ class Ground:
         (self.state / "ports.json").write_text(json.dumps(kept, indent=2))
         self.__dict__["ports"] = kept
 
+    @cached_property
+    def containers(self) -> dict[str, str]:
+        """The container of each program, where the lab is containers: see `airlock.lab.containers`. Else empty."""
+        try:
+            chosen: dict[str, str] = json.loads((self.state / "containers.json").read_text())
+        except FileNotFoundError:
+            return {}
+        return chosen
+
     @property
     def ca_file(self) -> Path:
         """The lab's trust anchor."""

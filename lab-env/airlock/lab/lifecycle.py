@@ -11,7 +11,7 @@ from pathlib import Path
 
 from airlock.lab import warehouse
 from airlock.lab.describe import describe
-from airlock.lab.description import Lab
+from airlock.lab.description import Lab, LabDown
 from airlock.lab.ground import Ground
 from airlock.lab.provision import open_view
 from airlock.lab.service import Service, Unhealthy
@@ -24,6 +24,9 @@ _PATIENCE = 240.0
 
 # Process ids one service may have had while `up` waits for it; more is a crash that repeats.
 _RESTARTS = 4
+
+# What a learner types on their own machine, where the lab is containers.
+CONTAINERS_UP, CONTAINERS_DOWN = "docker compose up --wait", "docker compose down"
 
 Progress = Callable[[str, str], None]  # service name, phase
 
@@ -61,10 +64,16 @@ def up(ground: Ground, progress: Progress, *, jupyter: bool = False) -> Lab:
 
     Raises:
         StartFailed: one of them did not; what came up stays up, for a look at it.
+        LabDown: the lab is containers, and one is not there.
     """
     wanted = (*LAB, JUPYTER) if jupyter else LAB
-    everything = (*LAB, JUPYTER)
     supervisor = Supervisor(ground)
+    if ground.containers:
+        if missing := supervisor.missing():
+            raise LabDown(f"Containers that do not run: {', '.join(missing)}.", CONTAINERS_UP)
+        start_all(ground, supervisor, wanted, progress)
+        return open_lab(ground)
+    everything = (*LAB, JUPYTER)
     ports = [port for service in everything for port in service.ports]
     if not supervisor.alive() or not set(ports) <= set(ground.ports):
         supervisor.shutdown()  # what a crash has left, or a lab from before an update that needs more ports
@@ -73,6 +82,11 @@ def up(ground: Ground, progress: Progress, *, jupyter: bool = False) -> Lab:
     programs = {s.name: program for s in everything if (program := s.program(ground))}
     supervisor.launch(programs)
     start_all(ground, supervisor, wanted, progress)
+    return open_lab(ground)
+
+
+def open_lab(ground: Ground) -> Lab:
+    """Describe the lab whose services answer, and let its learner in."""
     lab = describe(ground)
     lab.write()
     open_view(View(lab, learner_seed(ground.state)))
@@ -81,7 +95,13 @@ def up(ground: Ground, progress: Progress, *, jupyter: bool = False) -> Lab:
 
 
 def down(ground: Ground) -> None:
-    """Stop everything of this lab. What it has stored stays."""
+    """Stop everything of this lab. What it has stored stays.
+
+    Raises:
+        LabDown: it runs as containers, which are not this process's to stop.
+    """
+    if ground.containers:
+        raise LabDown("The lab runs as containers: from inside one, nothing can stop it.", CONTAINERS_DOWN)
     (ground.state / "lab.json").unlink(missing_ok=True)
     Supervisor(ground).shutdown()
 
@@ -114,7 +134,7 @@ def start_all(ground: Ground, supervisor: Supervisor, services: Sequence[Service
 
     def run(service: Service) -> None:
         try:
-            for earlier in service.after:
+            for earlier in settled.keys() & service.after:  # whoever leaves one out has started it already
                 while not settled[earlier].wait(0.05):
                     if stop.is_set():
                         return

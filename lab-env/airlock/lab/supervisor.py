@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import contextlib
 import hashlib
 import os
@@ -19,6 +18,7 @@ from typing import Any
 import psutil
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
+from airlock.lab import supervisord
 from airlock.lab.description import LabDown
 from airlock.lab.ground import Ground
 from airlock.lab.service import Program, Unhealthy
@@ -45,41 +45,41 @@ class ProcessState:
 
 
 class Supervisor:
-    """The supervisord of one lab."""
+    """What keeps the programs of one lab running: one supervisord, or, as containers, one in each of them.
 
-    def __init__(self, ground: Ground) -> None:
+    Args:
+        ground: whose lab.
+        container: only the supervisord in this one; empty: all there are, each program found where it runs.
+    """
+
+    def __init__(self, ground: Ground, container: str = "") -> None:
         self._ground = ground
-        self._config = ground.folder("supervisor") / "supervisord.conf"
-        self._pidfile = ground.folder("supervisor") / "supervisord.pid"
+        self._container = container
         self._joined = ground.folder("supervisor", "joined")
         self._open_to_others = os.access(self._joined, os.W_OK)  # not to who is shut in
 
     @property
-    def socket(self) -> Path:
-        """Where it takes calls. Who may call may start, stop and signal programs, and add none."""
-        inside = self._ground.state / "supervisor" / "socket"
-        if len(os.fsencode(inside)) <= _SOCKET_PATH_LIMIT:
-            return inside
-        digest = hashlib.sha256(os.fsencode(inside)).hexdigest()[:12]
-        return Path(tempfile.gettempdir()) / f"airlock-{digest}.socket"
+    def sockets(self) -> list[Path]:
+        """Where calls are taken. Who may call may start, stop and signal programs, and add none."""
+        return [self._socket(container) for container in self._containers]
 
     def alive(self) -> bool:
-        """Whether the supervisor answers."""
-        try:
-            self._call("getState")
-        except (OSError, xmlrpc.client.Error):
-            return False
-        return True
+        """Whether somebody answers."""
+        return any(map(self._answers, self._containers))
+
+    def missing(self) -> list[str]:
+        """The containers whose supervisor does not answer."""
+        return [container for container in self._containers if not self._answers(container)]
 
     def launch(self, programs: Mapping[str, Program]) -> None:
         """Start the supervisor with these programs known and none started; reuse a running one if nothing changed."""
-        text = self._render(programs)
-        if self.alive() and self._config.read_text() == text:
+        files = self._files(self._container)
+        text = supervisord.whole(files, programs)
+        if self.alive() and files.config.read_text() == text:
             return
         self.shutdown()
-        _write_private(self._config, text)
         started = subprocess.run(
-            [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._config)],
+            self.command(programs),
             env=clean_environment(self._ground),
             check=False,
             capture_output=True,
@@ -88,10 +88,20 @@ class Supervisor:
         )
         if started.returncode:
             raise Unhealthy(f"the supervisor refused to start: {started.stderr.strip() or started.stdout.strip()}")
+        self.await_answer()
+
+    def command(self, programs: Mapping[str, Program]) -> list[str]:
+        """Write the configuration, and return the words that start a supervisor of these programs, as a daemon."""
+        files = self._files(self._container)
+        _write_private(files.config, supervisord.whole(files, programs))
+        return [sys.executable, "-m", "supervisor.supervisord", "-c", str(files.config)]
+
+    def await_answer(self) -> None:
+        """Wait until a supervisor that has been started takes calls. Raises `Unhealthy` when it does not."""
         deadline = time.monotonic() + 10
         while not self.alive():
             if time.monotonic() > deadline:
-                raise Unhealthy(f"the supervisor did not start; see {self._ground.log('supervisord')}")
+                raise Unhealthy(f"the supervisor did not start; see {self._files(self._container).log}")
             time.sleep(0.05)
 
     def join(self, name: str, program: Program) -> None:
@@ -102,14 +112,12 @@ class Supervisor:
         """
         if not self._open_to_others:
             return  # what whoever grades has not let join cannot be started either
-        config = configparser.RawConfigParser()
-        config[f"program:{name}"] = self._section(name, program)
-        file, text = self._joined / f"{name}.conf", _written(config)
+        file, text = self._joined / f"{name}.conf", supervisord.one(name, program, self._ground.folder("logs"))
         if not file.exists() or file.read_text() != text:
             _write_private(file, text)
         if not self.alive():
             raise LabDown("The lab is not running.")
-        added, changed, _ = self._call("reloadConfig")[0]
+        added, changed, _ = self._ask(self._home(name), "reloadConfig")[0]
         if name in changed:
             self._call("removeProcessGroup", name)
         if name in changed or name in added:
@@ -151,9 +159,9 @@ class Supervisor:
 
     def states(self) -> dict[str, ProcessState]:
         """Every program known, by name; empty when the supervisor does not run."""
-        if not self.alive():
-            return {}
-        return {info["name"]: _process_state(info) for info in self._call("getAllProcessInfo")}
+        alive = [container for container in self._containers if self._answers(container)]
+        known = [info for container in alive for info in self._ask(container, "getAllProcessInfo")]
+        return {info["name"]: _process_state(info) for info in known}
 
     def state(self, name: str) -> ProcessState:
         """One program."""
@@ -161,13 +169,14 @@ class Supervisor:
 
     def shutdown(self) -> None:
         """Stop every program and the supervisor, then whatever a crash has left of this lab."""
-        if self.alive():
-            pid = int(self._call("getPID"))
-            self._call("shutdown")
+        for container in filter(self._answers, self._containers):
+            pid = int(self._ask(container, "getPID"))
+            self._ask(container, "shutdown")
             with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
                 psutil.Process(pid).wait(timeout=40)
         _end(self.leftovers())
-        self.socket.unlink(missing_ok=True)
+        for socket in self.sockets:
+            socket.unlink(missing_ok=True)
 
     def leftovers(self) -> list[psutil.Process]:
         """Processes of this lab that still run, apart from this one and its ancestors."""
@@ -188,51 +197,54 @@ class Supervisor:
         # work inside the state folder, and not at a person's terminal.
         return process.terminal() is None and Path(process.cwd()).is_relative_to(self._ground.state)
 
-    def _call(self, method: str, *arguments: Any) -> Any:
-        transport = SupervisorTransport(None, None, f"unix://{self.socket}")
+    @property
+    def _containers(self) -> list[str]:
+        if self._container:
+            return [self._container]
+        return sorted(set(self._ground.containers.values())) or [""]
+
+    def _home(self, program: str) -> str:
+        return self._container or self._ground.containers.get(program, self._open)
+
+    @property
+    def _open(self) -> str:
+        """The container that takes in what joins: those are servers of PostgreSQL."""
+        return self._ground.containers.get("postgres", "")
+
+    def _files(self, container: str) -> supervisord.Files:
+        name, folder = "-".join(filter(None, ("supervisord", container))), self._ground.folder("supervisor")
+        return supervisord.Files(
+            config=folder / f"{name}.conf",
+            pidfile=folder / f"{name}.pid",
+            socket=self._socket(container),
+            log=self._ground.log(name),
+            joined=self._joined if container == self._open else folder / f"joined-{container}",
+        )
+
+    def _socket(self, container: str) -> Path:
+        inside = self._ground.state / "supervisor" / "-".join(filter(None, ("socket", container)))
+        if len(os.fsencode(inside)) <= _SOCKET_PATH_LIMIT:
+            return inside
+        digest = hashlib.sha256(os.fsencode(inside)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"airlock-{digest}.socket"
+
+    def _answers(self, container: str) -> bool:
+        try:
+            self._ask(container, "getState")
+        except (OSError, xmlrpc.client.Error):
+            return False
+        return True
+
+    def _call(self, method: str, program: str, *arguments: Any) -> Any:
+        return self._ask(self._home(program), method, program, *arguments)
+
+    def _ask(self, container: str, method: str, *arguments: Any) -> Any:
+        transport = SupervisorTransport(None, None, f"unix://{self._socket(container)}")
         proxy = xmlrpc.client.ServerProxy("http://lab", transport=transport)
         try:
             return getattr(proxy.supervisor, method)(*arguments)
         finally:
             transport.close()
-
-    def _render(self, programs: Mapping[str, Program]) -> str:
-        config = configparser.RawConfigParser()
-        config["unix_http_server"] = {"file": _literal(self.socket), "chmod": "0700"}
-        config["supervisord"] = {
-            "logfile": _literal(self._ground.log("supervisord")),
-            "logfile_maxbytes": "1MB",
-            "logfile_backups": "1",
-            "pidfile": _literal(self._pidfile),
-            "childlogdir": _literal(self._ground.folder("logs")),
-        }
-        config["rpcinterface:supervisor"] = {
-            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
-        }
-        # What joins later. Relative to this file: supervisord splits the list at spaces, and a path may have some.
-        config["include"] = {"files": f"{self._joined.name}/*.conf"}
-        for name, program in programs.items():
-            config[f"program:{name}"] = self._section(name, program)
-        return _written(config)
-
-    def _section(self, name: str, program: Program) -> dict[str, str]:
-        return {
-            "command": " ".join(_quoted(part) for part in program.command),
-            "directory": _literal(program.directory),
-            "environment": ",".join(f"{k}={_enclosed(v)}" for k, v in program.environment.items()),
-            "autostart": "false",
-            "autorestart": "true",
-            "startsecs": "1",
-            "startretries": "5",
-            "stopsignal": program.stop_signal,
-            "stopwaitsecs": "15",
-            "stopasgroup": "true",
-            "killasgroup": "true",
-            "redirect_stderr": "true",
-            "stdout_logfile": _literal(self._ground.log(name)),
-            "stdout_logfile_maxbytes": "5MB",
-            "stdout_logfile_backups": "1",
-        }
 
 
 def _process_state(info: dict[str, Any]) -> ProcessState:
@@ -244,30 +256,6 @@ def _process_state(info: dict[str, Any]) -> ProcessState:
         uptime=float(info["now"] - info["start"]) if running else 0.0,
         detail=info["spawnerr"] or info["statename"].lower(),
     )
-
-
-def _written(config: configparser.RawConfigParser) -> str:
-    lines = []
-    for section in config.sections():
-        lines += [f"[{section}]", *(f"{key}={value}" for key, value in config[section].items()), ""]
-    return "\n".join(lines)
-
-
-def _literal(value: object) -> str:
-    # supervisord expands %(…)s in every value.
-    return str(value).replace("%", "%%")
-
-
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{_literal(escaped)}"'
-
-
-def _enclosed(value: str) -> str:
-    # supervisord reads this list with a lexer that knows quotes but no escapes.
-    if '"' in value:
-        raise ValueError(f"supervisord cannot hold a double quote in an environment value: {value!r}")
-    return f'"{_literal(value)}"'
 
 
 def clean_environment(ground: Ground) -> dict[str, str]:

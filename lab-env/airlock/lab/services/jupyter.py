@@ -43,11 +43,7 @@ class Jupyter(Service):
                 # Its own tabs and settings: those of the user's other JupyterLab stay out, a password among them.
                 "JUPYTER_CONFIG_DIR": str(folder / "config"),
                 "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-                "AIRLOCK_WORK": str(work),
-                # Airflow's own start-up writes to stderr and to AIRFLOW_HOME; a notebook needs neither.
-                "AIRFLOW_HOME": str(folder / "airflow"),
-                "PYTHONWARNINGS": "ignore",
-                "MALLOC_ARENA_MAX": "2",
+                **kernels(ground),
             },
         )
 
@@ -62,6 +58,17 @@ class Jupyter(Service):
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise Unhealthy(f"does not answer yet ({type(error).__name__})") from error
+
+
+def kernels(ground: Ground) -> dict[str, str]:
+    """The environment that a server hands to its kernels and terminals."""
+    return {
+        "AIRLOCK_WORK": str(paths.work_dir()),
+        # Airflow's own start-up writes to stderr and to AIRFLOW_HOME; a notebook needs neither.
+        "AIRFLOW_HOME": str(ground.folder("jupyter", "airflow")),
+        "PYTHONWARNINGS": "ignore",
+        "MALLOC_ARENA_MAX": "2",
+    }
 
 
 def url(ground: Ground) -> str:
