@@ -21,6 +21,7 @@ from airlock.cli import (
     progress,
     scores,
     similar,
+    site,
     test,
 )
 from airlock.lab import LabDown
@@ -34,7 +35,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (lab, learn, practice, exam, progress, matrix, course, collect, grade, mark, scores, similar, test):
+for part in (lab, learn, practice, exam, progress, matrix, course, collect, grade, mark, scores, similar, site, test):
     part.register(app)
 
 
