@@ -147,8 +147,8 @@ reveal(
 # | way to log in | gives away | good for an attacker? |
 # |---|---|---|
 # | `password` | the password | logs in at once |
-# | md5 | a hash over password, login and salt | some 800,000 guesses a second on one core of a laptop |
-# | SCRAM | an exchange of proofs | some 800 guesses a second: a good password holds, a bad one does not |
+# | md5 | a hash over password, login and salt | hundreds of thousands of guesses a second on one core |
+# | SCRAM | an exchange of proofs | hundreds of guesses a second: a good password holds, a bad one does not |
 # | *any of them, without TLS* | every statement and every row | needs no password any more |
 #
 # ## Watch
