@@ -7,11 +7,14 @@ import html
 import re
 from typing import Any
 
+import nbformat
+
 from airlock.course.prose import parsed
 from airlock.lesson.flashcards import deck
 from airlock.lesson.markup import LINK, card, eyebrow, inline
 
 _REVEALED = re.compile(r"^Observed:\s+(.*?)(?:\nBecause:\s+(.*))?\Z", re.DOTALL | re.MULTILINE)
+_nbformat: Any = nbformat  # its functions carry no types
 _FOLDED = {"predict", "reveal", "myth", "hints", "cards"}
 
 
@@ -22,7 +25,8 @@ def as_read(code: str, node: Any) -> None:
         return
     shown = _card(name, call, node)
     if shown:
-        node.outputs = [{"output_type": "display_data", "data": {"text/html": shown}, "metadata": {}}]
+        output = {"output_type": "display_data", "data": {"text/html": shown}, "metadata": {}}
+        node.outputs = [_nbformat.from_dict(output)]
     # The call says the answer. What stands before it is worth a look, folded.
     node.metadata["tags"] = [*node.metadata.get("tags", []), "remove-input" if alone else "hide-input"]
 

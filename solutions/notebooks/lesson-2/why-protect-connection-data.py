@@ -364,7 +364,7 @@ del os.environ["AIRFLOW_CONN_BILLING"]
 #
 # ## At rest, and in passing
 #
-# TLS protects what moves. Stored secrets need something else, and so do secrets that somebody shows by accident. Here
+# TLS protects what is in transit. What is at rest needs something else, and so do secrets that somebody shows by accident. Here
 # is one connection of yours, seen from three places. (The command takes a few seconds.)
 
 # %% tags=["demonstration"]
