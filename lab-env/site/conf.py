@@ -19,4 +19,5 @@ nb_execution_mode = "off"
 nb_ipywidgets_js = {}
 nb_merge_streams = True
 myst_heading_anchors = 4
+suppress_warnings = ["misc.highlighting_failure"]  # snippets that leave something out with an ellipsis
 smartquotes = False  # "quotes" in prose are often code

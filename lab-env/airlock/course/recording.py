@@ -6,6 +6,7 @@ check, and what stands between them show no output: it is the learner's to make.
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import sys
@@ -20,21 +21,22 @@ from nbformat import NotebookNode
 
 from airlock import paths
 from airlock.course import layout
-from airlock.course.bench import Bench, opened, scratch_view
+from airlock.course.bench import Bench, opened
 from airlock.course.fault import BadSource, Fault
 from airlock.course.reading import as_read
 from airlock.course.source import Cell, Role, Source
-from airlock.lab import Lab
+from airlock.lab import View
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _nbformat: Any = nbformat  # its functions carry no types
 
 
-def recorded(source: Source, lab: Lab, tell: Callable[[str], None]) -> NotebookNode:
-    """Run a notebook of a lesson in the running lab, in a view of nobody's, and return it as it is read.
+def recorded(source: Source, view: View, tell: Callable[[str], None]) -> NotebookNode:
+    """Run a notebook of a lesson and return it as it is read.
 
     Args:
         source: with the reference answers.
+        view: where in the lab; best nobody's, as at the beginning.
         tell: is called with what is happening, for a progress line.
 
     Raises:
@@ -45,7 +47,9 @@ def recorded(source: Source, lab: Lab, tell: Callable[[str], None]) -> NotebookN
     if len(page.cells) != len(source.cells):
         raise BadSource([Fault("fresh", released, 0, "it is not what the source gives.", "Run ./airlock build.")])
     theirs = _learners(source)
-    with scratch_view(lab) as view, tempfile.TemporaryDirectory() as folder, opened(view, Path(folder)) as bench:
+    # A lesson says so itself, too late for a kernel that is forked with Airflow loaded: its hooks narrate every query.
+    os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
+    with tempfile.TemporaryDirectory() as folder, opened(view, Path(folder)) as bench:
         scrub = scrubber(folder)
         for number, (cell, node) in enumerate(zip(source.cells, page.cells, strict=True)):
             if cell.kind != "code":
@@ -100,7 +104,7 @@ def _shown(outputs: list[Any], scrub: Callable[[str], str]) -> Iterator[dict[str
     for output in outputs:
         match output.output_type:
             case "stream" if output.name == "stdout":
-                yield {"output_type": "stream", "name": "stdout", "text": scrub(output.text)}
+                yield {"output_type": "stream", "name": "stdout", "text": scrub(_ANSI.sub("", output.text))}
             case "display_data" | "execute_result":
                 # A widget needs a kernel: of its two forms the one in words is kept.
                 kept = {

@@ -19,6 +19,7 @@ import nbformat
 
 from airlock import paths
 from airlock.course import layout, recording
+from airlock.course.bench import scratch_view
 from airlock.course.fault import Fault
 from airlock.course.source import Source
 from airlock.course.unfit import unfit
@@ -62,7 +63,7 @@ class SiteFailed(Exception):
 
 
 def build(output: Path, lab: Lab, tell: Callable[[str], None], again: bool = False) -> list[Path]:
-    """Make the site in ``output`` and return its pages. A site that is there already is replaced.
+    """Run the lessons and make the site in ``output``; returns its pages. A site that is there already is replaced.
 
     Args:
         output: a folder that does not exist, is empty, or holds an earlier site.
@@ -72,19 +73,26 @@ def build(output: Path, lab: Lab, tell: Callable[[str], None], again: bool = Fal
 
     Raises:
         BadSource: a lesson does not run.
+        SiteFailed: as `publish`.
+    """
+    _ours(output)
+    sources = [source for number in layout.lessons() for source in layout.read_lesson(number)]
+    recordings = {source: _recording(source, lab, tell, again) for source in sources}
+    tell("making the pages")
+    return publish(recordings, output)
+
+
+def publish(recordings: dict[Source, Path], output: Path) -> list[Path]:
+    """Make the site of lessons that were recorded, each a notebook; returns its pages.
+
+    Raises:
         SiteFailed: Sphinx refused, a page would load something from elsewhere or names this machine, or ``output`` is
             somebody else's folder.
     """
-    if output.exists() and any(output.iterdir()) and not (output / MARK).exists():
-        raise SiteFailed(
-            [Fault("output", output, 0, "the folder holds something else.", "Name another: --output DIR.")]
-        )
-    sources = [source for number in layout.lessons() for source in layout.read_lesson(number)]
-    recordings = {source: _recording(source, lab, tell, again) for source in sources}
+    _ours(output)
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         _lay_out(root, recordings)
-        tell("making the pages")
         _sphinx(root, root / "build")
         if faults := list(unfit(root / "build")):
             raise SiteFailed(faults)
@@ -93,13 +101,21 @@ def build(output: Path, lab: Lab, tell: Callable[[str], None], again: bool = Fal
     return sorted(output.rglob("*.html"))
 
 
+def _ours(output: Path) -> None:
+    if output.exists() and any(output.iterdir()) and not (output / MARK).exists():
+        raise SiteFailed(
+            [Fault("output", output, 0, "the folder holds something else.", "Name another: --output DIR.")]
+        )
+
+
 def _recording(source: Source, lab: Lab, tell: Callable[[str], None], again: bool) -> Path:
     """The recorded notebook, made when there is none of this source."""
     digest = hashlib.sha256(source.file.read_bytes()).hexdigest()[:16]
     folder = paths.state_dir() / "course" / "recorded" / f"lesson-{source.lesson}"
     file = folder / f"{source.name}-{digest}.ipynb"
     if again or not file.exists():
-        made = recording.recorded(source, lab, tell)
+        with scratch_view(lab) as view:
+            made = recording.recorded(source, view, tell)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for old in folder.glob(f"{source.name}-*.ipynb"):
             old.unlink()
