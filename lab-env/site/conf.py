@@ -1,12 +1,14 @@
 """Sphinx's configuration of `./airlock site`. Nothing is executed here, and nothing is loaded from elsewhere."""
 
 project = "Airlock"
-html_title = "Airlock · connection encryption in Apache Airflow"
+html_title = "Airlock"
 language = "en"
 extensions = ["myst_nb"]
 exclude_patterns = ["build"]
 
 html_theme = "furo"
+pygments_style = "friendly"
+pygments_dark_style = "github-dark"
 html_static_path = ["static"]
 html_css_files = ["airlock.css"]
 html_copy_source = False

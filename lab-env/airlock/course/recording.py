@@ -27,6 +27,8 @@ from airlock.course.reading import as_read
 from airlock.course.source import Cell, Role, Source
 from airlock.lab import View
 
+# Nobody sits and waits here, and some experiments start servers: slow on a machine that does other things, too.
+_CELL_SECONDS = 900
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _nbformat: Any = nbformat  # its functions carry no types
 
@@ -49,7 +51,7 @@ def recorded(source: Source, view: View, tell: Callable[[str], None]) -> Noteboo
     theirs = _learners(source)
     # A lesson says so itself, too late for a kernel that is forked with Airflow loaded: its hooks narrate every query.
     os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
-    with tempfile.TemporaryDirectory() as folder, opened(view, Path(folder)) as bench:
+    with tempfile.TemporaryDirectory() as folder, opened(view, Path(folder), _CELL_SECONDS) as bench:
         scrub = scrubber(folder)
         for number, (cell, node) in enumerate(zip(source.cells, page.cells, strict=True)):
             if cell.kind != "code":

@@ -6,6 +6,7 @@ Sphinx makes the pages, with MyST-NB and the theme Furo. What is recorded of a l
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -137,7 +138,9 @@ def _lay_out(root: Path, recordings: dict[Source, Path]) -> None:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(layout.lesson_dir(source.lesson) / name, folder / name)
     lessons = [f"notebooks/lesson-{source.lesson}/{source.name}" for source in recordings]
-    guides = ["README", *(f"docs/{file.stem}" for file in sorted((root / "docs").glob("*.md")))]
+    # As the README lists them; it leads to all.
+    named = dict.fromkeys(re.findall(r"\]\(docs/([\w-]+)\.md\)", (root / "README.md").read_text(encoding="utf-8")))
+    guides = ["About the course <README>", *(f"docs/{name}" for name in named)]
     page = _INDEX.format(day=f"{datetime.now(UTC):%d %B %Y}", lessons="\n".join(lessons), guides="\n".join(guides))
     (root / "index.md").write_text(page, encoding="utf-8")
 
