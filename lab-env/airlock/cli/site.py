@@ -48,4 +48,6 @@ def site_command(
     console.print(
         f"{len(pages)} pages in {time.monotonic() - began:.0f} s. Open {folder / 'index.html'}", soft_wrap=True
     )
-    console.print("Passwords in them are this lab's. Once they are published: [bold]./airlock down --purge[/]")
+    console.print(
+        "Passwords in them are this lab's. Once they are published: [bold]./airlock down --purge[/]", soft_wrap=True
+    )
