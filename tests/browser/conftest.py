@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from airlock import paths
 from airlock.lab import Lab, View
@@ -18,16 +18,23 @@ from tests.browser.jupyter import Notebook, chromium
 from tests.conftest import airlock
 
 
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
     binary = chromium()
     if binary is None:
         assert not os.environ.get("AIRLOCK_REQUIRE_BROWSER"), "CI has to install Chromium"
         pytest.skip("no Chromium on this machine (Debian, Ubuntu: apt install chromium)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox"])
-        yield browser.new_page(viewport={"width": 1280, "height": 900})
-        browser.close()
+        chosen = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox"])
+        yield chosen
+        chosen.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    fresh = browser.new_page(viewport={"width": 1280, "height": 900})
+    yield fresh
+    fresh.context.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 # A cell that runs a DAG or loads Airflow takes seconds; a loaded CI machine takes longer.
 PATIENCE = 120_000
+# Playwright searches all 40,000 elements of a notebook for shadow roots at each look; light is without.
+_PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+_SHOWN = f"css:light={_PANEL} .jp-Notebook"
 _PRESSES, _HEARD = 3, 10_000  # how often to press Shift+Enter, and milliseconds until it should have been heard
 
 
@@ -38,7 +43,7 @@ class Notebook:
 
     def cells(self) -> Locator:
         """The cells of the notebook that is shown."""
-        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell")
+        return self.page.locator(f"{_SHOWN} .jp-Cell")
 
     def run(self, index: int) -> Locator:
         """Run a cell with Shift+Enter and wait until it is done; returns its outputs."""
@@ -91,6 +96,16 @@ class Notebook:
         (shown or self.page).screenshot(path=str(file))
         return file
 
+    def is_accessible(self) -> None:
+        """axe finds nothing serious in what a lesson shows: prose, pictures, reports and widgets (WCAG 2, A and AA).
+
+        JupyterLab's own parts, and the editors, are not looked at.
+        """
+        ours = [[f"{_PANEL} {part}"] for part in (".jp-RenderedHTMLCommon", ".jp-OutputArea-output")]
+        context = {"include": ours, "exclude": [[".cm-editor"]]}
+        found = Axe().run(self.page, context, {"resultTypes": ["violations"]}).response["violations"]
+        assert [_told(each) for each in found if each["impact"] in ("serious", "critical")] == []
+
     def _taken_up(self, prompt: Locator, before: str, last: bool) -> bool:
         # The brackets change at once when JupyterLab has heard the keys, whatever the kernel does. A page that is busy
         # with itself may miss them; a person presses again.
@@ -103,7 +118,14 @@ class Notebook:
         return True
 
     def _idle(self) -> None:
-        prompts = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-InputPrompt", has_text="[*]")
+        prompts = self.page.locator(f"{_SHOWN} .jp-InputPrompt", has_text="[*]")
         expect(prompts).to_have_count(0, timeout=PATIENCE)
-        status = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator")
-        expect(status.first).to_have_attribute("data-status", "idle", timeout=PATIENCE)
+        # Of the status bar: the toolbar's own sign goes into a menu when the window is narrow.
+        status = self.page.locator("css:light=#jp-main-statusbar [title^='Change kernel for']")
+        expect(status).to_have_text(re.compile(r"\| Idle$"), timeout=PATIENCE)
+
+
+def _told(violation: dict[str, Any]) -> str:
+    """What axe complains of, and the first place where."""
+    places = violation["nodes"]
+    return f"{violation['id']}: {violation['help']}, {len(places)} times: {places[0]['html'][:200]}"

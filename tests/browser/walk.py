@@ -106,6 +106,7 @@ class Walk:
                 shown = self.notebook.cells().nth(index)
                 self.notebook.photograph(f"dark-900-{cell}", shown)
                 assert shown.evaluate(CUT) == [], cell
+        self.notebook.is_accessible()
         self.notebook.theme("JupyterLab Light")
         page.emulate_media(color_scheme="no-preference")
         page.set_viewport_size({"width": 1280, "height": 900})
@@ -115,6 +116,7 @@ class Walk:
         page = self.notebook.page
         self.notebook.save()
         self.notebook.photograph("end")
+        self.notebook.is_accessible()
         self.notebook.open(self.address.format("start.ipynb"))
         self.notebook.run(1)
         tasks = catalogue.of_lesson(self.lesson)

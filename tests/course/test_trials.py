@@ -158,11 +158,13 @@ def test_cells_that_stand_alone_are_not_run_again_for_later_tasks(tmp_path: Path
     assert [cell.source for cell in before(lesson, 1)] == ["a = 1"]
 
 
-def test_a_slow_experiment_is_not_run_after_a_restart(source: Path, nobody: View, tmp_path: Path) -> None:
+def test_a_slow_experiment_is_run_once(source: Path, nobody: View, tmp_path: Path) -> None:
     told = tmp_path / "told"
     cell = f'# %% tags=["demonstration", "slow"]\nwith open({str(told)!r}, "a") as file:\n    file.write("x")\n\n'
     text = source.read_text()
     start = text.index('# %% task="9.1"')
     source.write_text(text[:start] + cell + text[start:])
     assert _again(source, nobody) == []
+    assert not told.exists()
+    assert _trials(source, nobody).untouched().faults == ()
     assert told.read_text() == "x"

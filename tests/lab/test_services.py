@@ -82,7 +82,7 @@ def test_every_http_service_speaks_verified_tls_only(lab: Lab, service: str) -> 
 
 
 def test_airflow_reaches_its_metadata_over_tls(lab: Lab) -> None:
-    AirflowClient(lab).dag_runs("orders_report")
+    AirflowClient(lab).team_runs("nobody")
     with connect_admin(lab, "postgres") as session:
         rows = session.execute(
             "select ssl from pg_stat_ssl join pg_stat_activity using (pid) where usename = 'airflow'"

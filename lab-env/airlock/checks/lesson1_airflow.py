@@ -108,7 +108,7 @@ def run(world: World) -> Report:
     """A run of `orders_report` for this team succeeded, and its row is in `reports`."""
     airflow = AirflowClient(world.lab)
     name = f"{world.view.prefix}_shop"
-    mine = [r for r in airflow.dag_runs(_DAG) if (r.get("conf") or {}).get("team") == world.view.prefix]
+    mine = airflow.team_runs(world.view.prefix, _DAG)
     if not mine:
         return Report(
             Outcome.NOT_ATTEMPTED,

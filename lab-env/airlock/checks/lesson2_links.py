@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import psycopg
 
 from airlock.checks.catalogue import task
+from airlock.checks.for_hook import for_hook
 from airlock.checks.lesson1_diagnosis import explain, wrong_type
-from airlock.checks.lesson1_forms import Fields, Unreadable
+from airlock.checks.lesson1_forms import Fields
 from airlock.checks.lesson1_login import Refused, arguments, is_shop, last_words, log_in
 from airlock.checks.report import Report, failed, passed
 from airlock.checks.world import World
@@ -133,21 +134,7 @@ def _all(got: tuple[str, ...]) -> str:
 )
 def sealed(world: World) -> Report:
     """A session with the connection `sealed` gives nothing to anybody on its link."""
-    value = world.value("sealed")
-    if not isinstance(value, dict) or value.get("__type__") != "Connection":
-        return failed(
-            "`sealed` is no Connection.",
-            "The check lets a hook's session use it.",
-            "`sealed = Connection(conn_id=…, conn_type=…, …)`",
-            "not-a-connection",
-        )
-    try:
-        fields = Fields.of(value)
-    except Unreadable as error:
-        return failed(
-            f"The connection cannot be read: {error}.",
-            "A hook fails in the same way.",
-            "`extra` is the *text* of a JSON object: `json.dumps({…})`.",
-            "extra-not-json",
-        )
+    fields = for_hook(world.value("sealed"), "sealed", "…", "a hook's session use it")
+    if isinstance(fields, Report):
+        return fields
     return judge_link(world.view, fields, world.view.shop)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from airlock.checks.catalogue import task
-from airlock.checks.report import Report, failed, passed
+from airlock.checks.causes import Explained, Riddle
+from airlock.checks.report import Report, passed
 from airlock.checks.world import World
-from airlock.lab.incidents import CAUSES, LETTERS, causes
+from airlock.lab.incidents import CAUSES, causes
 
 
 @task(
@@ -23,37 +24,12 @@ from airlock.lab.incidents import CAUSES, LETTERS, causes
 )
 def failures(world: World) -> Report:
     """`why` names the cause of each incident."""
-    given, truth = world.value("why"), causes(world.view)
-    if not isinstance(given, dict) or set(given) != set(LETTERS):
-        return failed(
-            "`why` has no entry for each of the six letters.",
-            "Six times a task said that a connection isn't defined. It was never the same reason.",
-            '`why = {"a": "…", …, "f": "…"}`',
-            "letter-missing",
-        )
-    named = {letter: str(given[letter]).strip().lower() for letter in LETTERS}
-    if unknown := sorted(set(named.values()) - set(CAUSES)):
-        return failed(
-            f"`why` names {unknown[0]!r}.",
-            "The check knows six causes.",
-            f"Use {', '.join(CAUSES)}.",
-            "unknown-cause",
-        )
-    wrong = [letter for letter in LETTERS if named[letter] != truth[letter]]
-    if not wrong:
-        return passed(
-            "All six are right.",
-            "The task said the same six times. One witness alone would not have done.",
-        )
-    share = 0.5 if len(wrong) <= 2 else 0.0
-    letter = wrong[0]
-    saw, why, look, misconception = _EXPLAINED.get((truth[letter], named[letter]), _OTHERWISE[truth[letter]])
-    return failed(f"Incident {letter}: {saw}", why, look, misconception, share)
+    return _RIDDLE.wrong(world.value("why"), causes(world.view)) or passed(
+        "All six are right.",
+        "The task said the same six times. One witness alone would not have done.",
+    )
 
 
-Explained = tuple[str, str, str, str]
-
-# By what it was, and what was named instead.
 _EXPLAINED: dict[tuple[str, str], Explained] = {
     ("refused", "login"): (
         "you say that the login failed. It did not: the audit log has it without an error, twice.",
@@ -138,3 +114,10 @@ _OTHERWISE: dict[str, Explained] = {
         "seal-overlooked",
     ),
 }
+_RIDDLE = Riddle(
+    CAUSES,
+    "Incident",
+    "Six times a task said that a connection isn't defined. It was never the same reason.",
+    _EXPLAINED,
+    _OTHERWISE,
+)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from airlock.checks.catalogue import task
-from airlock.checks.lesson1_forms import Fields, Unreadable
+from airlock.checks.for_hook import for_hook
+from airlock.checks.lesson1_forms import Fields
 from airlock.checks.lesson2_http import reachable
 from airlock.checks.report import Report, failed, passed
 from airlock.checks.world import World
@@ -129,23 +130,9 @@ def _through(fields: Fields, view: View, port: int) -> str:
 )
 def https(world: World) -> Report:
     """HttpHook gets its invoices with `billing`, and nobody on the link reads or forges them."""
-    value = world.value("billing")
-    if not isinstance(value, dict) or value.get("__type__") != "Connection":
-        return failed(
-            "`billing` is no Connection.",
-            "The check lets HttpHook use it.",
-            '`billing = Connection(conn_id=…, conn_type="http", …)`',
-            "not-a-connection",
-        )
-    try:
-        fields = Fields.of(value)
-    except Unreadable as error:
-        return failed(
-            f"The connection cannot be read: {error}.",
-            "A hook fails in the same way.",
-            "`extra` is the *text* of a JSON object: `json.dumps({…})`.",
-            "extra-not-json",
-        )
+    fields = for_hook(world.value("billing"), "billing", '"http"', "HttpHook use it")
+    if isinstance(fields, Report):
+        return fields
     made = calls(world.view, fields)
     return _clear(world.view, made[HONEST]) or _honest(fields, made[HONEST]) or _attacked(made)
 

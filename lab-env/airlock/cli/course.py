@@ -58,6 +58,9 @@ def build_command(
 def verify_command(
     lesson: Annotated[int | None, typer.Option(help="Only this lesson and its exercises.")] = None,
     task: Annotated[str | None, typer.Option(help="Only the prepared answers of this task, e.g. 1.3.")] = None,
+    part: Annotated[
+        str | None, typer.Option(help="Run only this notebook, by its name, or only the `exercises`.")
+    ] = None,
     lab: Annotated[bool, typer.Option(help="Also run the lessons and try the answers; needs the lab.")] = True,
 ) -> None:
     """Hold lessons and exercises to the course contract."""
@@ -66,7 +69,7 @@ def verify_command(
     began = time.monotonic()
     broken = held = 0
     with console.status("Looking …") as status:
-        for finding in verify(_teller(status), lesson, task, lab):
+        for finding in verify(_teller(status), lesson, task, lab, part):
             seconds = f"[dim]{finding.seconds:6.1f} s[/]" if finding.seconds else " " * 8
             mark = "[bold red]broken[/]" if finding.faults else "[green]holds [/]"
             console.print(f"{mark} {seconds}  {finding.what}")

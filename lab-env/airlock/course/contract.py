@@ -19,8 +19,13 @@ from airlock.course.source import Role
 from airlock.course.trials import Finding, Tell, Trials
 from airlock.lab import Lab, View
 
+EXERCISES = "exercises"
+"""The part of a lesson that is in none of its notebooks."""
 
-def verify(tell: Tell, lesson: int | None = None, task: str | None = None, with_lab: bool = True) -> Iterator[Finding]:
+
+def verify(
+    tell: Tell, lesson: int | None = None, task: str | None = None, with_lab: bool = True, part: str | None = None
+) -> Iterator[Finding]:
     """Check the contract, one finding after the other.
 
     Args:
@@ -28,6 +33,7 @@ def verify(tell: Tell, lesson: int | None = None, task: str | None = None, with_
         lesson: only this lesson and its exercises.
         task: only the answers of this task, nothing else.
         with_lab: also run the lessons and try the answers.
+        part: run and try only this notebook, by its name, or only the `EXERCISES`.
 
     Raises:
         LabDown: ``with_lab`` and the lab is not running.
@@ -53,8 +59,9 @@ def verify(tell: Tell, lesson: int | None = None, task: str | None = None, with_
         with scratch_view(lab) as view:
             for each in lessons:
                 for source in each.sources:
-                    yield from _run(Trials(source, tried[each.number], view, tell), task)
-        if not task:
+                    if part in (None, source.name):
+                        yield from _run(Trials(source, tried[each.number], view, tell), task)
+        if not task and part in (None, EXERCISES):
             for exercise in exercises:
                 tell(exercise.name)
                 with scratch_view(lab) as view:

@@ -95,7 +95,6 @@ class Trials:
         start, between = around(self.source, answer.task)
         prepared = [case for case in self.cases.get(answer.task, []) if case.expect is not Expect.CHEAT]
         cases = [self._case(answer.task, Expect.UNTOUCHED), *prepared]
-        outside = any(reaches_out(text) for text in [*(case.body for case in cases), *(c.source for c in between)])
         seen: dict[str, str] = {}
         bench.keep()
         for case in cases:
@@ -106,7 +105,7 @@ class Trials:
                 what = f"{case.name} gets the same message as {seen[report.saw]}."
                 yield Fault("misconception", case.file, 1, what, "Let its judge tell them apart.")
             bench.put_back()
-            if outside:
+            if any(reaches_out(text) for text in (case.body, *(cell.source for cell in between))):
                 bench.reset()
                 self._replay(bench, start)
                 bench.keep()
@@ -147,8 +146,8 @@ class Trials:
 
     def _complete(self, bench: Bench, run: str) -> Iterator[Fault]:
         for cell in self.source.cells:
-            # What belongs to a slow experiment is run once here: it changes nothing, and no task needs it.
-            if cell.kind != "code" or (run != "second" and "slow" in cell.tags):
+            # A slow experiment has been run by `untouched`: it changes nothing, and no task needs it.
+            if cell.kind != "code" or "slow" in cell.tags:
                 continue
             self.tell(f"{run} run, line {cell.line}")
             error = bench.run(cell.source)

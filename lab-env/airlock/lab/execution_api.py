@@ -105,7 +105,7 @@ def look_up(view: View, conn_id: str, url: str | None = None) -> Overheard:
 def _task(view: View) -> str:
     """The id of a task of the team's that has run."""
     airflow = AirflowClient(view.lab)
-    runs = [run for run in airflow.dag_runs("which_home") if (run.get("conf") or {}).get("team") == view.prefix]
+    runs = airflow.team_runs(view.prefix, "which_home")
     run_id = runs[0]["dag_run_id"] if runs else airflow.run_dag("which_home", {"team": view.prefix}).run_id
     return str(airflow.task_instances("which_home", run_id)[0]["id"])
 

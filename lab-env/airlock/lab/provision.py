@@ -16,8 +16,6 @@ from airlock.lab.shop import TEMPLATE, add_personal_orders
 from airlock.lab.vault import VaultClient
 from airlock.lab.view import Login, View
 
-DAGS = ("orders_report", "which_home", "which_link", "working_day", steady.DAG, "renew_certificate", "keep_watch")
-
 
 def open_view(view: View) -> None:
     """Give the learner a database, logins, and a part of OpenBao. Keeps what is there already."""
@@ -104,7 +102,5 @@ def _clear_airflow(view: View) -> None:
         conn_id = connection["connection_id"]
         if conn_id.startswith(view.prefix):
             airflow.request("DELETE", f"/api/v2/connections/{conn_id}")
-    for dag_id in DAGS:
-        for run in airflow.dag_runs(dag_id):
-            if (run.get("conf") or {}).get("team") == view.prefix:
-                airflow.request("DELETE", f"/api/v2/dags/{dag_id}/dagRuns/{run['dag_run_id']}")
+    for run in airflow.team_runs(view.prefix):
+        airflow.request("DELETE", f"/api/v2/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}")

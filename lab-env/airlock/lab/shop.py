@@ -88,14 +88,17 @@ def fill(session: Session) -> None:
 
 def add_personal_orders(session: Session, seed: Seed) -> None:
     """Orders that only this learner's shop has: totals and counts differ from every neighbour's."""
-    for number in range(seed.number("orders", 7, 60)):
-        session.execute(
+    with session.cursor() as cursor:
+        cursor.executemany(
             "insert into orders (customer, product_id, quantity, placed_at)"
             " values (%s, %s, %s, now() - make_interval(mins => %s))",
             [
-                seed.word(f"customer/{number}"),
-                seed.number(f"product/{number}", 1, 8),
-                seed.number(f"quantity/{number}", 1, 9),
-                number,
+                (
+                    seed.word(f"customer/{number}"),
+                    seed.number(f"product/{number}", 1, 8),
+                    seed.number(f"quantity/{number}", 1, 9),
+                    number,
+                )
+                for number in range(seed.number("orders", 7, 60))
             ],
         )

@@ -61,7 +61,7 @@ def steady(view: View, conn_id: str) -> Iterator[Steady]:
 def runs(view: View) -> list[Steady]:
     """What each of the team's ended runs saw, the newest first. Raises `LabDown` when Airflow does not answer."""
     airflow = AirflowClient(view.lab)
-    ended = [run for run in airflow.dag_runs(DAG) if run["state"] in FINISHED and _team(run) == view.prefix]
+    ended = [run for run in airflow.team_runs(view.prefix, DAG) if run["state"] in FINISHED]
     return [
         Steady(
             **({"run_id": run["dag_run_id"], "conn_id": run["conf"]["conn_id"]} | _counted(airflow, run["dag_run_id"]))
@@ -81,10 +81,6 @@ def _counted(airflow: AirflowClient, run_id: str) -> dict[str, Any]:
 
 def _ended(airflow: AirflowClient, run_id: str) -> bool:
     return airflow.run_state(DAG, run_id) in FINISHED
-
-
-def _team(run: dict[str, Any]) -> Any:
-    return (run.get("conf") or {}).get("team")
 
 
 def _wanted(view: View) -> Path:

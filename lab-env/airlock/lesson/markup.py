@@ -102,7 +102,8 @@ def rows(pairs: list[tuple[str, str]], width: str = "5.5em") -> str:
 def table(heads: tuple[str, ...], lines: list[list[str]]) -> str:
     """A table of HTML cells, without JupyterLab's stripes; no head line when every head is empty."""
     cell = f"padding:5px 14px 5px 0;border:none;border-bottom:1px solid {LINE};text-align:left;vertical-align:top"
-    head = "".join(f'<th scope="col" style="{cell};color:{MUTED};font-weight:600">{name}</th>' for name in heads)
+    named = f'<th scope="col" style="{cell};color:{MUTED};font-weight:600">{{}}</th>'
+    head = "".join(named.format(name) if name else f'<td style="{cell}"></td>' for name in heads)
     top = f'<thead style="background:none"><tr style="background:none">{head}</tr></thead>' if any(heads) else ""
     body = "".join(
         f'<tr style="background:none">{"".join(f"""<td style="{cell}">{text}</td>""" for text in line)}</tr>'
