@@ -7,7 +7,7 @@ extensions = ["myst_nb"]
 exclude_patterns = ["build"]
 
 html_theme = "furo"
-pygments_style = "friendly"
+pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "github-dark"
 html_static_path = ["static"]
 html_css_files = ["airlock.css"]

@@ -1,10 +1,11 @@
-"""The site in a browser: offline, in both themes and at two widths, and its search works from a file."""
+"""The site in a browser: offline, in both themes and at two widths; axe finds nothing serious; the search works."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request, expect
 
 from airlock import paths
@@ -41,6 +42,8 @@ def test_pages_need_nothing_from_elsewhere_and_fit(page: Page, made: Path, theme
         expect(page.locator("h1")).to_have_count(1)
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider == 0, name
+        found = Axe().run(page).response["violations"]
+        assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == [], name
         page.screenshot(path=folder / f"{Path(name).name}-{theme}-{width}.png")
     page.remove_listener("request", note)
     assert asked == []

@@ -27,6 +27,8 @@ from airlock.course.unfit import unfit
 from airlock.lab import Lab
 
 MARK = ".buildinfo"  # Sphinx's own: a folder that holds it was made by this command
+# Sphinx calls the captions of a list of pages headings and does not say of which level, which screen readers need.
+_CAPTION = 'class="caption" role="heading"'
 _nbformat: Any = nbformat  # its functions carry no types
 
 _INDEX = """\
@@ -151,3 +153,6 @@ def _sphinx(root: Path, target: Path) -> None:
     if done.returncode:
         said = [line.replace(f"{root}/", "") for line in done.stderr.strip().splitlines()[-12:]]
         raise SiteFailed([Fault("sphinx", paths.course_root() / "docs", 0, line) for line in said])
+    for page in target.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(text.replace(_CAPTION, f'{_CAPTION} aria-level="2"'), encoding="utf-8")
