@@ -16,7 +16,8 @@ import yaml
 
 from airlock.lab import LabDown, door, lifecycle
 from airlock.lab.containers import NAMES, PUBLISHED, mint
-from airlock.lab.ground import LOOPBACK, Ground
+from airlock.lab.ground import Ground
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.service import Program
 from airlock.lab.services import JUPYTER, LAB
 from airlock.lab.supervisor import Supervisor, clean_environment

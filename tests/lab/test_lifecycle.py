@@ -15,8 +15,9 @@ import psutil
 import pytest
 
 from airlock.lab import Lab
-from airlock.lab.ground import LOOPBACK, Ground
+from airlock.lab.ground import Ground
 from airlock.lab.lifecycle import status
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.supervisor import Supervisor
 from tests.conftest import airlock
 

@@ -18,8 +18,9 @@ from airlock.lab import Lab, Seed, View, environment
 from airlock.lab.airflow import AirflowClient, AirflowRefused
 from airlock.lab.clients import http_client
 from airlock.lab.description import secret
-from airlock.lab.ground import LOOPBACK, Ground
+from airlock.lab.ground import Ground
 from airlock.lab.lifecycle import status
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.postgres import connect, connect_admin
 from airlock.lab.provision import close_view, open_view, reset_view
 from airlock.lab.vault import VaultClient

@@ -22,6 +22,7 @@ from airlock.cli import (
     progress,
     scores,
     similar,
+    site,
     test,
 )
 from airlock.lab import LabDown
@@ -48,6 +49,7 @@ for part in (
     mark,
     scores,
     similar,
+    site,
     test,
     container,
 ):

@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 
 from airlock import paths
-from airlock.lab.ground import LOOPBACK, Ground
+from airlock.lab.ground import Ground
+from airlock.lab.ports import LOOPBACK
 
 console = Console(highlight=False)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from airlock.lab.ground import LOOPBACK
+from airlock.lab.ports import LOOPBACK
 from airlock.wire.captures import Captured
 
 

@@ -13,7 +13,7 @@ from functools import partial
 
 import psutil
 
-from airlock.lab.ground import LOOPBACK
+from airlock.lab.ports import LOOPBACK
 
 _CHUNK = 65536
 

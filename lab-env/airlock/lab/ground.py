@@ -21,7 +21,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from airlock import paths
-from airlock.lab.ports import LOOPBACK as LOOPBACK
 from airlock.lab.ports import choosing
 from airlock.pki import Authority, Identity, write_secret
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import psutil
 
-from airlock.lab.ground import LOOPBACK, Ground
+from airlock.lab.ground import Ground
+from airlock.lab.ports import LOOPBACK
 
 # Measured with benchmarks/lab.py: the lab's data at rest, and its services in memory without JupyterLab.
 _DISK_NEEDED = 600 * 2**20

@@ -147,8 +147,8 @@ reveal(
 # | way to log in | gives away | good for an attacker? |
 # |---|---|---|
 # | `password` | the password | logs in at once |
-# | md5 | a hash over password, login and salt | some 800,000 guesses a second on one core of a laptop |
-# | SCRAM | an exchange of proofs | some 800 guesses a second: a good password holds, a bad one does not |
+# | md5 | a hash over password, login and salt | hundreds of thousands of guesses a second on one core |
+# | SCRAM | an exchange of proofs | hundreds of guesses a second: a good password holds, a bad one does not |
 # | *any of them, without TLS* | every statement and every row | needs no password any more |
 #
 # ## Watch
@@ -364,7 +364,7 @@ del os.environ["AIRFLOW_CONN_BILLING"]
 #
 # ## At rest, and in passing
 #
-# TLS protects what moves. Stored secrets need something else, and so do secrets that somebody shows by accident. Here
+# TLS protects what is in transit. What is at rest needs something else, and so do secrets that somebody shows by accident. Here
 # is one connection of yours, seen from three places. (The command takes a few seconds.)
 
 # %% tags=["demonstration"]

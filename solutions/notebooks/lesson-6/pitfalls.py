@@ -150,7 +150,7 @@ for each in NAMES:
 
 # %% [markdown]
 # 1. **Plain HTTP.** It is what `HttpHook` speaks where nobody says otherwise.
-# 2. **A secret in plain text.** The link is good. The password is in the URL, which is the column `host`: not encrypted,
+# 2. **A secret in clear.** The link is good. The password is in the URL, which is the column `host`: not encrypted,
 #    not masked, on the connection's page, in the API, in the log of whoever prints it.
 # 3. **Verification off.** The padlock is there, and the key is given to whoever asks.
 #

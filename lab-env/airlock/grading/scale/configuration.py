@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from airlock import paths
 from airlock.grading.scale.client import USER, Client
-from airlock.lab.ground import HOST, LOOPBACK, Ground
+from airlock.lab.ground import HOST, Ground
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.service import Program
 from airlock.pki import write_secret
 

@@ -17,7 +17,8 @@ import psycopg
 from airlock.grading.scale import configuration
 from airlock.grading.scale.client import Client
 from airlock.lab import cluster
-from airlock.lab.ground import HOST, LOOPBACK, Ground
+from airlock.lab.ground import HOST, Ground
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.service import Program, Service, Unhealthy
 from airlock.lab.services.postgres import Postgres
 from airlock.lab.supervisor import clean_environment

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from airlock.lab.deployment.place import impostors
-from airlock.lab.ground import HOST, LOOPBACK
+from airlock.lab.ground import HOST
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.view import View
 
 

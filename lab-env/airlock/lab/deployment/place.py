@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from airlock.lab.ground import LOOPBACK
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.seed import Seed
 from airlock.lab.vault_team import mount
 from airlock.lab.view import View

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from airlock.lab.deployment.resolve import Found
 from airlock.lab.description import LabDown
-from airlock.lab.ground import LOOPBACK
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.view import View
 from airlock.wire.captures import record
 from airlock.wire.loot import Loot, loot

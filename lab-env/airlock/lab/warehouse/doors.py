@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPri
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from airlock.lab.description import LabDown, WireEndpoint
-from airlock.lab.ground import HOST, LOOPBACK
+from airlock.lab.ground import HOST
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.warehouse.files import CERTIFICATE, KEY, Pem, pem
 from airlock.lab.warehouse.place import Place
 from airlock.pki import Authority, Identity, Validity, write_secret

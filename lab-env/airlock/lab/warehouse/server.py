@@ -18,7 +18,7 @@ import psycopg.pq
 
 from airlock.lab import cluster
 from airlock.lab.description import LabDown
-from airlock.lab.ground import LOOPBACK
+from airlock.lab.ports import LOOPBACK
 from airlock.lab.postgres import Session
 from airlock.lab.service import Program
 from airlock.lab.supervisor import Supervisor

@@ -37,6 +37,10 @@ class Warehouse:
         self._place = Place(view.lab, view.prefix)
         self._server = Server(self._place)
 
+    def __repr__(self) -> str:
+        who = self.login
+        return f"Your own PostgreSQL: {who.host}:{who.port}, database {who.database}, login {who.user}"
+
     @property
     def host(self) -> str:
         """The name that its certificate has to hold."""
