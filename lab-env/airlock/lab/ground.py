@@ -21,7 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from airlock import paths
-from airlock.lab.ports import choosing
+from airlock.lab.ports import LOOPBACK, choosing
 from airlock.pki import Authority, Identity, write_secret
 
 # The name in every certificate. Clients verify it; listeners bind to LOOPBACK.
