@@ -20,6 +20,8 @@ from airlock.lab import View
 from airlock.lab.provision import reset_view
 
 Tell = Callable[[str], None]
+# The longest is lesson 4's stock API server: 20 to come up, and over 120 on a machine with a load of 12.
+_CELL_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Trials:
         At the end the kernel has run the whole lesson. It runs all of it once more: nobody reads a lesson only once.
         """
         reset_view(self.view)
-        with tempfile.TemporaryDirectory() as folder, opened(self.view, Path(folder)) as bench:
+        with tempfile.TemporaryDirectory() as folder, opened(self.view, Path(folder), _CELL_SECONDS) as bench:
             for cell in self.source.cells:
                 if cell.role is Role.ANSWER and only in (None, cell.task):
                     began = time.monotonic()
@@ -71,14 +73,14 @@ class Trials:
         """Run the notebook as a learner gets it: nothing but the checks may complain."""
         began = time.monotonic()
         reset_view(self.view)
-        with tempfile.TemporaryDirectory() as folder, opened(self.view, Path(folder)) as bench:
+        with tempfile.TemporaryDirectory() as folder, opened(self.view, Path(folder), _CELL_SECONDS) as bench:
             faults = list(self._untouched(bench))
         return Finding(f"{self.source.name} runs untouched", tuple(faults), time.monotonic() - began)
 
     def restarted(self) -> Finding:
         """Run it with the reference answers in a fresh kernel, in the world that `answers` has left behind."""
         began = time.monotonic()
-        with tempfile.TemporaryDirectory() as folder, opened(self.view, Path(folder)) as bench:
+        with tempfile.TemporaryDirectory() as folder, opened(self.view, Path(folder), _CELL_SECONDS) as bench:
             faults = list(self._complete(bench, "restarted"))
         what = f"{self.source.name} runs after a restart, with full marks"
         return Finding(what, tuple(faults), time.monotonic() - began)
@@ -116,7 +118,7 @@ class Trials:
         for case in self.cases.get(answer.task, []):
             if case.expect is Expect.CHEAT:
                 self.tell(f"{answer.task}  {case.name}")
-                with scratch_view(self.view.lab) as view, opened(view, folder) as bench:
+                with scratch_view(self.view.lab) as view, opened(view, folder, _CELL_SECONDS) as bench:
                     for cell in before(self.source, start):
                         bench.run(cell.source)
                     yield from self._judged(case, _attempt(bench, case, between))
