@@ -16,7 +16,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from airlock.lab.ground import is_free
+from airlock.lab.ports import is_free
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "airlock-benchmark"

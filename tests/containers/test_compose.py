@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from airlock.lab.ground import is_free
+from airlock.lab.ports import is_free
 from tests.containers.conftest import FULL_MARKS, docker
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]

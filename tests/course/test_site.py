@@ -6,6 +6,7 @@ import html
 import re
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 import pytest
@@ -117,7 +118,7 @@ def test_other_cells_stay_as_they_are() -> None:
 def test_this_machine_is_taken_out(tmp_path: Path) -> None:
     scrub = recording.scrubber(str(tmp_path))
     state = f"{paths.state_dir()}/pki/ca.crt"
-    said = scrub(f"{tmp_path}/x {state} {sys.prefix}/bin {state.replace('/', '%2F')}")
+    said = scrub(f"{tmp_path}/x {state} {sys.prefix}/bin {quote(state, safe='')}")
     assert said == "./x /airlock/state/pki/ca.crt /airlock/.venv/bin %2Fairlock%2Fstate%2Fpki%2Fca.crt"
 
 

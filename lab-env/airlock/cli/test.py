@@ -25,8 +25,8 @@ _STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("generated files", (*_PYTHON, "airlock.cli", "build", "--check")),
     # A browser on a busy machine misses what a person would not: the walks have it to themselves.
     ("walks", (*_PYTHON, "pytest", "-m", "browser", _SLOWEST)),
-    # Three at a time, each worker on a lab of its own (tests/conftest.py): much of their time is waiting for Airflow.
-    ("tests", (*_PYTHON, "pytest", "-m", "not browser and not docker", "-n", "3", "--dist", "loadgroup", _SLOWEST)),
+    # Two at a time, each worker on a lab of its own (tests/conftest.py): a third made two cores no faster.
+    ("tests", (*_PYTHON, "pytest", "-m", "not browser and not docker", "-n", "2", "--dist", "loadgroup", _SLOWEST)),
 )
 
 
