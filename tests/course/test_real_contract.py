@@ -22,7 +22,7 @@ def _parts() -> Iterator[tuple[int, str]]:
 @pytest.mark.lab
 @pytest.mark.contract
 @pytest.mark.timeout(1900)
-@pytest.mark.parametrize(("lesson", "part"), _parts())
+@pytest.mark.parametrize(("lesson", "part"), list(_parts()))
 def test_a_lesson_and_its_exercises_hold_the_contract(lab: Lab, lab_state: Path, lesson: int, part: str) -> None:
     done = airlock("verify", "--lesson", str(lesson), "--part", part, state=lab_state, timeout=1800)
     assert done.returncode == 0, _complaints(done.stdout) + done.stderr[-2000:]
