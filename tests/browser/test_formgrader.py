@@ -71,7 +71,11 @@ def test_from_the_answer_to_the_page_with_the_mark(page: Page, formgrader: str, 
     rows.first.get_by_role("link").first.click()
     score, comment = page.locator("#written-9-7"), page.locator("#written-9-7-comment")
     expect(score).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("Forty-two, because it was asked for.")).to_be_visible()
+    answer = page.get_by_text("Forty-two, because it was asked for.")
+    if not answer.is_visible():  # formgrader hides the names and shuffles: one of the three has written nothing
+        page.get_by_role("link", name="Next").click()
+        expect(answer).to_be_visible(timeout=PATIENCE)
+    expect(score).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("[PASSED]").first).to_be_visible()
     score.fill("3")
     with page.expect_response(lambda answer: "/api/grade/" in answer.url and answer.request.method == "PUT"):

@@ -152,6 +152,8 @@ def test_what_is_no_postgresql_is_hung_up_on(view: View, door: str) -> None:
 
 
 def test_noise_at_any_door_is_not_the_wires_end(view: View) -> None:
+    log = Path(view.lab.state) / "logs" / "wire.log"
+    said = len(log.read_text())  # another test of this lab may have made it complain before
     dice = random.Random(5)
     startup = struct.pack("!II", 20, 196608) + b"user\0app\0\0\0"
     beginnings = (b"", struct.pack("!II", 8, 80877103), startup, b"\x16\x03\x01\x00\x20\x01", startup + b"p\0\0\0")
@@ -162,7 +164,7 @@ def test_noise_at_any_door_is_not_the_wires_end(view: View) -> None:
     for door in ("relay", "mis-issued"):
         with enter(view, view.shop, door) as session:
             assert session.execute("select 7").fetchone() == (7,)
-    assert "Traceback" not in (Path(view.lab.state) / "logs" / "wire.log").read_text()
+    assert "Traceback" not in log.read_text()[said:]
 
 
 def test_certificates_differ_from_the_real_one_in_one_thing_and_keys_are_their_owners(view: View) -> None:

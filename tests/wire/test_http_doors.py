@@ -231,6 +231,8 @@ def test_half_a_request_is_recorded_and_holds_up_nobody(view: View, session: req
 )
 @pytest.mark.parametrize("door", ["http-strip", "http-mis-issued"])
 def test_noise_is_not_the_wires_end(view: View, door: str, noise: bytes) -> None:
+    log = Path(view.lab.state) / "logs" / "wire.log"
+    said = len(log.read_text())  # another test of this lab may have made it complain before
     port = view.lab.wire.doors[door]
     # mitmproxy 12 may leave a client waiting that it has hung up on while more was on its way.
     with socket.create_connection(("127.0.0.1", port), timeout=2) as client, contextlib.suppress(OSError):
@@ -239,7 +241,7 @@ def test_noise_is_not_the_wires_end(view: View, door: str, noise: bytes) -> None
         while client.recv(65536):
             pass
     assert b'{"status":"ok"}' in raw(port, b"GET /health HTTP/1.0\r\n\r\n")
-    assert "Traceback" not in (Path(view.lab.state) / "logs" / "wire.log").read_text()
+    assert "Traceback" not in log.read_text()[said:]
 
 
 def test_http_2_is_not_spoken_and_an_older_tls_is_ended_too(view: View) -> None:
