@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 from airlock.checks.catalogue import task
 from airlock.checks.for_hook import for_hook
+from airlock.checks.hook import invoices
 from airlock.checks.lesson1_forms import Fields
 from airlock.checks.lesson2_http import reachable
 from airlock.checks.report import Report, failed, passed
@@ -24,19 +21,6 @@ from airlock.wire.loot import Loot, loot
 HONEST = "http-eavesdropper"
 ATTACKERS = ("http-strip", "http-self-signed", "http-wrong-host", "http-expired")
 _GENERIC = {"ssl_ca_cert", "ssl_cert", "ssl_key", "sslrootcert", "sslmode", "ca_cert", "cafile"}
-# Every connection in turn, in one process: importing Airflow is what takes the time.
-_CALLS = """
-import json, os, sys
-from airflow.providers.http.hooks.http import HttpHook
-for connection in json.load(sys.stdin):
-    os.environ["AIRFLOW_CONN_BILLING"] = connection
-    try:
-        HttpHook(method="GET", http_conn_id="billing").run("invoices?limit=1").json()["invoices"]
-    except Exception as error:
-        print(json.dumps(f"{type(error).__name__}: {error}"))
-    else:
-        print(json.dumps(""))
-"""
 
 
 @dataclass(frozen=True)
@@ -67,26 +51,12 @@ def calls(view: View, fields: Fields, doors: tuple[str, ...] = (HONEST, *ATTACKE
     """
     reachable(view.lab)
     given = [_through(fields, view, view.lab.wire.doors[door]) for door in doors]
-    kept = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
-    with tempfile.TemporaryDirectory() as home, ExitStack() as tapes:
+    with ExitStack() as tapes:
         recordings = [tapes.enter_context(record(view.lab.wire, door, patience=1.0)) for door in doors]
-        try:
-            done = subprocess.run(
-                [sys.executable, "-W", "ignore", "-c", _CALLS],
-                input=json.dumps(given),
-                env=kept | {"AIRFLOW_HOME": home, "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR"},
-                capture_output=True,
-                text=True,
-                timeout=100,
-                check=False,
-            )
-            said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('"')]
-        except subprocess.TimeoutExpired:
-            said = []
-    said += ["the hook was still waiting"] * (len(doors) - len(said))
+        came = invoices(given)
     return {
-        door: Call(loot(tape.connections), _headers(tape), text.replace(view.shop.password, "…")[:400])
-        for door, tape, text in zip(doors, recordings, said, strict=True)
+        door: Call(loot(tape.connections), _headers(tape), each.said.replace(view.shop.password, "…")[:400])
+        for door, tape, each in zip(doors, recordings, came, strict=True)
     }
 
 
