@@ -38,7 +38,7 @@ class Notebook:
         current = self.page.locator("#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current", has_text=name)
         expect(current).to_be_visible(timeout=PATIENCE)
         expect(self.cells().first).to_be_visible(timeout=PATIENCE)
-        self._idle()
+        self.idle()
         return self
 
     def cells(self) -> Locator:
@@ -64,7 +64,7 @@ class Notebook:
                 break
         if code:
             expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=PATIENCE)
-        self._idle()
+        self.idle()
         return cell.locator(".jp-OutputArea")
 
     def type_into(self, index: int, source: str) -> None:
@@ -117,7 +117,8 @@ class Notebook:
             return False
         return True
 
-    def _idle(self) -> None:
+    def idle(self) -> None:
+        """Wait until everything that was asked for has run."""
         prompts = self.page.locator(f"{_SHOWN} .jp-InputPrompt", has_text="[*]")
         expect(prompts).to_have_count(0, timeout=PATIENCE)
         # Of the status bar: the toolbar's own sign goes into a menu when the window is narrow.

@@ -38,14 +38,14 @@ def test_from_the_first_cell_to_the_full_score(notebook: Notebook, address: str)
             'reveal(\n    "1-a"': holds("It raises an error"),
         },
     )
-    sources = walk.open()
+    walk.open()
     for index in range(2):
         notebook.run(index)
     expect(notebook.run(2)).to_contain_text("), (")
     notebook.photograph("win")
 
     # A prediction is committed before the cell that settles it runs.
-    question = next(index for index, source in enumerate(sources) if source.startswith("predict("))
+    question = next(index for index, source in enumerate(walk.sources) if source.startswith("predict("))
     widget = notebook.run(question)
     widget.get_by_text("It raises an error").click()
     widget.get_by_role("button", name="Commit").click()

@@ -56,15 +56,19 @@ class Walk:
         self._asked: set[str] = set()
         self.notebook.page.on("request", lambda request: self._asked.add(request.url))
 
-    def open(self) -> list[str]:
-        """Open the lesson as it is handed out; the sources of its cells, in order."""
+    @property
+    def sources(self) -> list[str]:
+        """The sources of its cells, in order, once it has been opened."""
+        return list(self._sources.values())
+
+    def open(self) -> None:
+        """Open the lesson as it is handed out."""
         fresh = layout.released_dir() / self._file  # an earlier run on a lab that stays up has saved its own
         shutil.copyfile(fresh, paths.work_dir() / self._file)
         self.notebook.open(self.address.format(self._file))
         cells = json.loads((paths.work_dir() / self._file).read_text())["cells"]
         self._sources = {cell["id"]: "".join(cell["source"]) for cell in cells}
         expect(self.notebook.cells()).to_have_count(len(cells), timeout=PATIENCE)
-        return list(self._sources.values())
 
     def where(self, cell: str) -> int:
         """The place of a cell, by its id."""
@@ -94,7 +98,7 @@ class Walk:
         missing = set() if end is not None else set(self.looks) - met
         assert not missing, f"not in the lesson any more: cells that begin with {missing}"
 
-    def look_around(self) -> None:
+    def _look_around(self) -> None:
         """Pictures of every drawing, table, report and looked-at output, dark and 900 px wide; nothing is cut."""
         page = self.notebook.page
         page.set_viewport_size({"width": 900, "height": 1800})
@@ -112,11 +116,12 @@ class Walk:
         page.set_viewport_size({"width": 1280, "height": 900})
 
     def ends_with_full_score(self) -> None:
-        """The start page counts every point, and nothing was fetched from outside."""
+        """It looks well in both themes; the start page counts every point, and nothing was fetched from outside."""
         page = self.notebook.page
         self.notebook.save()
         self.notebook.photograph("end")
         self.notebook.is_accessible()
+        self._look_around()
         self.notebook.open(self.address.format("start.ipynb"))
         self.notebook.run(1)
         tasks = catalogue.of_lesson(self.lesson)

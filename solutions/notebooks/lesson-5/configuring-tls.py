@@ -516,7 +516,8 @@ from airlock.lab.providers import EXTRAS
 
 print(f"{'':15}{'authority':30}{'certificate':28}{'key'}")
 for each in EXTRAS:
-    print(f"{each.conn_type:15}{each.authority or '–':30}{each.certificate or '–':28}{each.key or '–'}")
+    name = each.conn_type if len(each.conn_type) < 15 else f"{each.conn_type}\n{'':15}"
+    print(f"{name:15}{each.authority or '–':30}{each.certificate or '–':28}{each.key or '–'}")
 
 # %% [markdown]
 # ## HTTPS with an authority of your own

@@ -1,0 +1,108 @@
+"""Lesson 1 from its link on the start page to its first passed check, without a mouse."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.jupyter import PATIENCE, Notebook
+from tests.browser.test_lesson1 import MISTAKES
+from tests.browser.walk import Walk
+
+pytestmark = [pytest.mark.lab, pytest.mark.browser, pytest.mark.timeout(600)]
+WRONG, SAID = MISTAKES["task-1-1"]
+RIGHT = """shop = Connection(
+conn_id="shop", conn_type="postgres", host=me.shop.host, port=me.shop.port,
+login=me.shop.user, password=me.shop.password, schema=me.shop.database,
+extra=json.dumps({"application_name": me.word("desk")}))"""
+
+
+def press(page: Page, *keys: str) -> None:
+    for each in keys:
+        page.keyboard.press(each)
+
+
+def tab_to(page: Page, target: Locator, most: int = 20) -> None:
+    """Press Tab until ``target`` has the focus, and shows it."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if target.evaluate("each => each === document.activeElement"):
+            ring = target.evaluate("each => { const s = getComputedStyle(each); return s.outlineStyle + s.boxShadow }")
+            assert ring != "nonenone", f"{target} has the focus, and nothing shows it"
+            return
+    where = page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+    raise AssertionError(f"after {most} times Tab has not come to {target}, it is at {where}")
+
+
+def run_to(notebook: Notebook, cell: Locator) -> None:
+    """Shift+Enter until ``cell`` is selected."""
+    for _ in range(30):
+        if "jp-mod-selected" in (cell.get_attribute("class") or ""):
+            return
+        press(notebook.page, "Shift+Enter")
+        notebook.idle()
+    raise AssertionError("Shift+Enter does not lead there")
+
+
+def answer(notebook: Notebook, source: str) -> None:
+    """Write into the selected cell, and run it and the check below."""
+    press(notebook.page, "Enter", "Control+a")
+    notebook.page.keyboard.insert_text(source)
+    press(notebook.page, "Shift+Enter")
+    notebook.idle()
+    press(notebook.page, "Shift+Enter")
+    notebook.idle()
+
+
+def test_from_the_start_page_to_a_passed_check(notebook: Notebook, address: str) -> None:
+    page, cells = notebook.page, notebook.cells()
+    walk = Walk(notebook, address, 1)
+    walk.open()  # as it is handed out
+    notebook.open(address.format("start.ipynb"))
+
+    press(page, "Escape", "Shift+Enter", "Shift+Enter")
+    notebook.idle()
+    link = cells.nth(1).get_by_role("link", name="What is a connection in Airflow", exact=True)
+    expect(link).to_be_visible(timeout=PATIENCE)
+    press(page, "Escape", "ArrowUp")
+    tab_to(page, link)
+    notebook.photograph("the-link-has-the-focus")
+    press(page, "Enter")
+    current = page.locator("#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current", has_text="what-is-a-connection")
+    expect(current).to_be_visible(timeout=PATIENCE)
+    expect(cells.first).to_be_visible(timeout=PATIENCE)
+    notebook.idle()
+
+    question = next(index for index, source in enumerate(walk.sources) if source.startswith("predict("))
+    press(page, "Escape")
+    run_to(notebook, cells.nth(question + 1))
+    press(page, "ArrowUp")
+    card = cells.nth(question).locator(".jp-OutputArea")
+    tab_to(page, card.get_by_role("radio").nth(1))
+    press(page, "Space")
+    tab_to(page, card.get_by_role("button", name="Commit"))
+    notebook.photograph("a-choice-is-made")
+    press(page, "Enter")
+    expect(card).to_contain_text("You answered")
+
+    task, check = walk.where("task-1-1"), walk.where("check-1-1")
+    press(page, "Escape", "ArrowDown")
+    run_to(notebook, cells.nth(task))
+    answer(notebook, WRONG)
+    expect(cells.nth(check).locator(".jp-OutputArea")).to_contain_text(SAID, timeout=PATIENCE)
+
+    press(page, "Shift+Enter")
+    notebook.idle()
+    hint = cells.nth(check + 1).locator("summary").first
+    press(page, "ArrowUp", "ArrowUp")
+    tab_to(page, hint)
+    press(page, "Enter")
+    expect(cells.nth(check + 1).locator("details").first).to_have_attribute("open", "")
+    notebook.photograph("a-hint-is-open")
+
+    press(page, "Escape")
+    while "jp-mod-selected" not in (cells.nth(task).get_attribute("class") or ""):
+        press(page, "ArrowUp")
+    answer(notebook, RIGHT)
+    expect(cells.nth(check).locator(".jp-OutputArea")).to_contain_text("passed", ignore_case=True, timeout=PATIENCE)
+    notebook.photograph("passed")
