@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -46,6 +47,14 @@ def address(lab: Lab, lab_state: Path) -> str:
     return f"{url(ground)}/lab/tree/{{}}?token={ground.secret('jupyter-token')}"
 
 
+def close_all(page: Page, address: str) -> None:
+    """Have JupyterLab open nothing but what is asked for: it would bring back every tab, each time it is opened."""
+    base, _, rest = address.partition("/lab/tree/")
+    token = rest.rpartition("?")[2]
+    for each in page.request.get(f"{base}/lab/api/workspaces?{token}").json()["workspaces"]["ids"]:
+        assert page.request.delete(f"{base}/lab/api/workspaces/{quote(each, safe='')}?{token}").ok
+
+
 @pytest.fixture(scope="module")
 def notebook(page: Page, lab: Lab, address: str, request: pytest.FixtureRequest) -> Notebook:
     """The page as a notebook, before a world as at the beginning: what one walk leaves, the next must not find.
@@ -56,6 +65,7 @@ def notebook(page: Page, lab: Lab, address: str, request: pytest.FixtureRequest)
     token = rest.rpartition("?")[2]
     for each in page.request.get(f"{base}/api/kernels?{token}").json():  # of an earlier run on a lab that stays up
         assert page.request.delete(f"{base}/api/kernels/{each['id']}?{token}").ok
+    close_all(page, address)
     reset_view(View.current(lab))  # whom JupyterLab has made
     folder = paths.course_root() / ".airlock-screenshots" / request.module.__name__.rpartition(".")[2]
     folder.mkdir(parents=True, exist_ok=True)

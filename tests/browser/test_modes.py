@@ -19,6 +19,7 @@ from airlock.course.notebook import instructor
 from airlock.lab import Lab
 from airlock.lab.sitting import Sitting
 from airlock.lesson import progress
+from tests.browser.conftest import close_all
 from tests.browser.jupyter import PATIENCE, Notebook
 
 pytestmark = [pytest.mark.lab, pytest.mark.browser, pytest.mark.timeout(900)]
@@ -27,8 +28,9 @@ STICKING_OUT = """card => [...card.querySelectorAll('td, th, button, .widget-htm
 
 
 @pytest.fixture(autouse=True)
-def no_exam(lab: Lab) -> Iterator[None]:
-    """Begin and end without an exam in the work folder."""
+def no_exam(lab: Lab, page: Page, address: str) -> Iterator[None]:
+    """Begin and end without an exam in the work folder; begin without open tabs."""
+    close_all(page, address)
     for folder in paths.work_dir().glob("exam-*"):
         shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
     yield

@@ -37,6 +37,10 @@ def test_late_with_longer_one_task_and_alike(school: Class) -> None:
     longer = said("grade", "--lesson", "9", "--learner", "ada", "--due", "2026-12-03T00:00+00:00")
     assert "9 of 13" in longer
     assert "Task 9.1 alone was graded anew" in said("grade", "--task", "9.1", "--learner", "bob")
+    both = said("grade", "--learner", "ada", "--learner", "bob", "--learner", "zoe")
+    assert "ada lesson-9" in both
+    assert "bob lesson-9" in both
+    assert "Nothing was handed in by zoe." in both
     assert "Built on 9.1, and left as it is: 9.3." in said("grade", "--task", "9.1", "--learner", "nobody", code=2)
     assert said("scores") == "username,lesson-9 ada,9 bob,7.2"
     assert "ada and bob" in said("similar", "--lesson", "9", "--to", "similar.csv")

@@ -49,7 +49,7 @@ def test_it_is_an_assignment_like_any_other(school: Class) -> None:
     assert graded.score == 9
     assert "in time" in graded.notes[0]
     assert school.pipeline.submissions() == [handed_in]
-    assert school.pipeline.submissions(9, "ada") == [handed_in]
+    assert school.pipeline.submissions(9, ["ada"]) == [handed_in]
     page = (school.root / "feedback" / "ada" / "exam-9" / "lesson.html").read_text()
     assert "It is the number." in page
 

@@ -75,7 +75,7 @@ class _Server:
     def _answers(self, asked: bytes) -> list[Used]:
         line = self._started()
         line.send_bytes(asked)
-        came = []
+        came: list[Used] = []
         while line.poll(_LONGEST + _IMPORT):
             if not (answer := line.recv_bytes()):
                 return came

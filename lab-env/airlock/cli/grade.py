@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -34,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 def grade_command(
     lesson: Annotated[int | None, typer.Option(help="Only this lesson, and exams with tasks of it.")] = None,
-    learner: Annotated[str | None, typer.Option(help="Only this learner.")] = None,
+    learner: Annotated[list[str] | None, typer.Option(help="Only this learner. May be repeated.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="How many at a time: faster, and they share the lab.")] = 1,
     again: Annotated[bool, typer.Option("--again", help="Also what was graded before and has not changed.")] = False,
     task: Annotated[
@@ -69,7 +70,9 @@ def grade_command(
     except BadSettings as bad:
         console.print(f"{bad} Nothing was graded.", soft_wrap=True, markup=False)
         raise typer.Exit(2) from None
-    submissions = pipeline.submissions(lesson, learner)
+    submissions = pipeline.submissions(lesson, learner or ())
+    for name in sorted({*(learner or ())} - {each.learner for each in submissions}):
+        console.print(f"[yellow]Nothing was handed in by {escape(name)}.[/]", soft_wrap=True)
     if not submissions:
         folder = paths.course_root() / "submitted"
         console.print(f"Nothing to grade. Submissions go to {folder}/LEARNER/lesson-N/", soft_wrap=True, markup=False)
@@ -77,7 +80,7 @@ def grade_command(
     for assignment in sorted({each.assignment for each in submissions}):
         console.print(isolation.told(assignment), soft_wrap=True, markup=False)
     if with_airflow:
-        with scaled.graded(console, workers, lesson, learner, again) as results:
+        with scaled.graded(console, workers, lesson, learner or (), again) as results:
             _conclude(pipeline, results, to, stay)
         return
     try:

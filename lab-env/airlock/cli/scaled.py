@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def graded(
-    console: Console, workers: int, lesson: int | None, learner: str | None, again: bool
+    console: Console, workers: int, lesson: int | None, learners: Collection[str], again: bool
 ) -> Iterator[list[Graded]]:
     """What its run of ``grade_class`` came to; Airflow is up for the block and stopped after it."""
     from airlock.grading.scale import run
@@ -41,7 +41,7 @@ def graded(
             )
             status.update("Listing the hand-ins …")
             try:
-                results = run.grade(client, lesson, learner, again, lambda progress: status.update(_said(progress)))
+                results = run.grade(client, lesson, learners, again, lambda progress: status.update(_said(progress)))
             except run.NotFinished as why:
                 console.print(f"[bold red]The run did not come to its end.[/] Nothing more was recorded. {why}")
                 raise typer.Exit(1) from None

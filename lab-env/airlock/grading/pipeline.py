@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -72,12 +72,12 @@ class Pipeline:
         self._cell_seconds = cell_seconds
         self._masters: dict[str, Master] = {}
 
-    def submissions(self, lesson: int | None = None, learner: str | None = None) -> list[Submission]:
-        """Everything handed in, by lesson and learner; only one lesson's or one learner's when named."""
+    def submissions(self, lesson: int | None = None, learners: Collection[str] = ()) -> list[Submission]:
+        """Everything handed in, by lesson and learner; only one lesson's or some learners' when named."""
         return [
             each
             for each in all_submissions()
-            if (lesson is None or lesson in each.lessons) and learner in (None, each.learner)
+            if (lesson is None or lesson in each.lessons) and (not learners or each.learner in learners)
         ]
 
     def register(self, assignment: str) -> None:

@@ -19,7 +19,7 @@ from airlock.grading.scale import steps
     max_active_tasks=64,
     params={
         "lesson": Param(None, type=["null", "integer"], description="Only this lesson, and exams with tasks of it."),
-        "learner": Param(None, type=["null", "string"], description="Only this learner."),
+        "learners": Param([], type="array", items={"type": "string"}, description="Only these learners."),
         "again": Param(False, type="boolean", description="Also what was graded before and has not changed."),
     },
     doc_md=__doc__,
@@ -31,7 +31,7 @@ def grade_class() -> None:
     @task
     def hand_ins() -> list[dict[str, str]]:
         params = get_current_context()["params"]
-        return steps.hand_ins(params["lesson"], params["learner"], params["again"])
+        return steps.hand_ins(params["lesson"], params["learners"], params["again"])
 
     @task(
         queue="hand-ins",
@@ -49,7 +49,7 @@ def grade_class() -> None:
     def record(listed: list[dict[str, str]] | None) -> None:
         context = get_current_context()
         params = context["params"]
-        steps.record(listed, params["lesson"], params["learner"], context["dag_run"].run_id)
+        steps.record(listed, params["lesson"], params["learners"], context["dag_run"].run_id)
 
     listed = hand_ins()
     grade.expand(hand_in=listed) >> record(listed)

@@ -12,7 +12,7 @@ from airlock.grading.work import Worked
 
 
 def settle(
-    pipeline: Pipeline, listed: list[dict[str, str]], lesson: int | None, learner: str | None, run_id: str
+    pipeline: Pipeline, listed: list[dict[str, str]], lesson: int | None, learners: list[str], run_id: str
 ) -> list[str]:
     """Record what there is of ``listed``, renew feedback pages, and put the summary of the run down.
 
@@ -23,7 +23,7 @@ def settle(
     """
     keys = {Submission(each["learner"], each["assignment"]): each["key"] for each in listed}
     results, missing = [], []
-    for submission in pipeline.submissions(lesson, learner):
+    for submission in pipeline.submissions(lesson, learners):
         if submission in keys:
             graded = _settled(pipeline, submission, keys[submission])
         elif kept := pipeline.kept(submission):

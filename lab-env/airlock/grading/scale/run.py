@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -73,7 +73,7 @@ def deployment(workers: int, progress: lifecycle.Progress) -> Iterator[Client]:
 def grade(
     client: Client,
     lesson: int | None = None,
-    learner: str | None = None,
+    learners: Collection[str] = (),
     again: bool = False,
     tell: Callable[[Progress], None] = lambda _: None,
 ) -> list[Graded]:
@@ -83,7 +83,7 @@ def grade(
         NotFinished: it ended before anything was recorded.
     """
     _wait_for_dag(client)
-    run_id = client.trigger({"lesson": lesson, "learner": learner, "again": again})
+    run_id = client.trigger({"lesson": lesson, "learners": [*learners], "again": again})
     while (state := client.state(run_id)) not in FINISHED:
         tell(_progress(client.tasks(run_id)))
         time.sleep(_TICK)

@@ -18,7 +18,7 @@ from airlock.grading.scale.unit import NOT_THE_SAME
 _KEPT = ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "AIRLOCK_ROOT", "AIRLOCK_STATE", "AIRLOCK_WORK")
 
 
-def hand_ins(lesson: int | None, learner: str | None, again: bool) -> list[dict[str, str]]:
+def hand_ins(lesson: int | None, learners: list[str], again: bool) -> list[dict[str, str]]:
     """What is to be graded: what `./airlock grade` would grade. Writes the lessons into the gradebook.
 
     Returns:
@@ -30,7 +30,7 @@ def hand_ins(lesson: int | None, learner: str | None, again: bool) -> list[dict[
     from airlock.grading.scale import shelf
 
     pipeline = Pipeline()
-    submissions = pipeline.submissions(lesson, learner)
+    submissions = pipeline.submissions(lesson, learners)
     build.build()
     for assignment in sorted({each.assignment for each in submissions}):
         pipeline.register(assignment)
@@ -63,7 +63,7 @@ def grade(hand_in: dict[str, str], attempt: int) -> dict[str, str]:
     return {"learner": learner, "assignment": assignment, "worker": worker, "said": done.output}
 
 
-def record(listed: list[dict[str, str]] | None, lesson: int | None, learner: str | None, run_id: str) -> None:
+def record(listed: list[dict[str, str]] | None, lesson: int | None, learners: list[str], run_id: str) -> None:
     """Write every result of `grade` into the gradebook, make feedback pages, and put the summary down.
 
     The only step that writes scores, and safe to run again.
@@ -76,7 +76,7 @@ def record(listed: list[dict[str, str]] | None, lesson: int | None, learner: str
 
     if listed is None:
         raise AirflowFailException("Nothing was listed: see the log of the task hand_ins.")
-    missing = collected.settle(Pipeline(), listed, lesson, learner, run_id)
+    missing = collected.settle(Pipeline(), listed, lesson, learners, run_id)
     if missing:
         raise AirflowFailException(
             f"Not graded: {', '.join(missing)}. This is no zero. Their logs say why; clear these tasks, or grade again."
