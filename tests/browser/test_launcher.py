@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,9 +24,10 @@ from airlock.lab.services.jupyter import Jupyter
 from airlock.lab.supervisor import clean_environment
 from airlock.lab.vault import VaultClient
 from airlock.wire.captures import record
-from tests.browser.jupyter import PATIENCE
+from tests.browser.jupyter import PATIENCE, Notebook
 
 pytestmark = [pytest.mark.lab, pytest.mark.browser, pytest.mark.timeout(600)]
+SCREENSHOTS = paths.course_root() / ".airlock-screenshots" / "test_launcher"
 CARDS = {"airflow": "Airflow", "vault": "Vault (OpenBao)", "wire": "Wire"}
 
 
@@ -110,13 +111,12 @@ def opened(launcher: Page, name: str) -> Page:
     return tab.value
 
 
-def photograph(page: Page, server: Server, name: str) -> None:
-    folder = paths.course_root() / ".airlock-screenshots" / "test_launcher"
-    folder.mkdir(parents=True, exist_ok=True)
+def photograph(page: Page, server: Server, name: str, schemes: Sequence[str] = ("light", "dark")) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     place = "prefix" if urlsplit(server.url).path else "alone"
-    for scheme in ("light", "dark"):
+    for scheme in schemes:
         page.emulate_media(color_scheme=scheme)
-        page.screenshot(path=str(folder / f"{name}-{place}-{scheme}.png"))
+        page.screenshot(path=str(SCREENSHOTS / f"{name}-{place}-{scheme}.png"))
 
 
 def test_the_cards_have_pictures(launcher: Page, server: Server) -> None:
@@ -124,12 +124,10 @@ def test_the_cards_have_pictures(launcher: Page, server: Server) -> None:
         expect(card(launcher, name)).to_have_count(1)
         picture = card(launcher, name).locator("img")
         assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
-    photograph(launcher, server, "launcher")
-    launcher.get_by_role("menuitem", name="Settings").click()
-    launcher.locator(".lm-Menu-item", has_text="Theme").first.hover()
-    launcher.locator(".lm-Menu-item", has_text="JupyterLab Dark").first.click()
-    expect(launcher.locator("body[data-jp-theme-name='JupyterLab Dark']")).to_be_attached(timeout=PATIENCE)
-    photograph(launcher, server, "launcher-dark-theme")
+    notebook = Notebook(launcher, SCREENSHOTS)
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):  # the last one is kept, for every test
+        notebook.theme(theme)
+        photograph(launcher, server, f"launcher-{theme.split()[1].lower()}", schemes=("light",))
 
 
 def test_airflow_opens_signed_in_with_the_lab_s_dags(launcher: Page, server: Server, lab: Lab) -> None:

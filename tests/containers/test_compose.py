@@ -62,6 +62,18 @@ def test_every_container_is_healthy_and_the_one_shot_is_done(containers: Contain
     assert {name for name in RUNNING if rows[name]["Health"] == "healthy"} == RUNNING - {"door"}
 
 
+def test_formgrader_is_for_who_asks_for_it(containers: Containers) -> None:
+    assert "instructor" not in containers.compose("config", "--services").stdout.split()
+    asked = containers.compose("--profile", "instructor", "config", "--format", "json").stdout
+    instructor = json.loads(asked)["services"]["instructor"]
+    assert [port["host_ip"] for port in instructor["ports"]] == ["127.0.0.1"]
+    assert instructor["cap_drop"] == ["ALL"]
+    assert {mount["type"] for mount in instructor["volumes"]} == {"bind"}  # the clone, and nothing of the lab's
+    extensions = containers.compose("exec", "-T", "jupyter", "jupyter", "server", "extension", "list").stderr
+    assert "jupyter_server_proxy enabled" in extensions
+    assert "formgrader enabled" not in extensions
+
+
 def test_the_lab_s_own_eye_sees_all_services_from_inside_one(containers: Containers) -> None:
     seen = containers.compose("exec", "-T", "jupyter", "airlock", "status")
     assert seen.stdout.count("healthy") == 8  # seven services and JupyterLab

@@ -34,11 +34,12 @@ def _wire() -> Routes:
     return [("/", Latest), (r"/([\w.-]+)\.pcapng", Packets), (r"/([\w.-]+)", One)]
 
 
-_PAGES: dict[str, Callable[[], Routes]] = {"airflow": _airflow, "vault": _vault, "wire": _wire}
+ROUTES: dict[str, Callable[[], Routes]] = {"airflow": _airflow, "vault": _vault, "wire": _wire}
+"""What each page answers to, by its name; a page imports what it needs, and no more."""
 
 
 async def _serve(page: str, socket: str) -> None:
-    server = HTTPServer(Application(_PAGES[page]()))
+    server = HTTPServer(Application(ROUTES[page]()))
     server.add_socket(bind_unix_socket(socket, mode=0o600))
     await asyncio.Event().wait()
 
