@@ -69,9 +69,20 @@ def test_formgrader_is_for_who_asks_for_it(containers: Containers) -> None:
     assert [port["host_ip"] for port in instructor["ports"]] == ["127.0.0.1"]
     assert instructor["cap_drop"] == ["ALL"]
     assert {mount["type"] for mount in instructor["volumes"]} == {"bind"}  # the clone, and nothing of the lab's
-    extensions = containers.compose("exec", "-T", "jupyter", "jupyter", "server", "extension", "list").stderr
-    assert "jupyter_server_proxy enabled" in extensions
-    assert "formgrader enabled" not in extensions
+
+
+def test_the_learner_s_jupyterlab_has_the_cards_and_no_formgrader(containers: Containers) -> None:
+    token = containers.compose("exec", "-T", "jupyter", "cat", ".airlock/secrets/jupyter-token").stdout
+    with httpx.Client(
+        base_url=f"http://localhost:{containers.ports['JUPYTER']}",
+        headers={"Authorization": f"token {token}"},
+        trust_env=False,
+        timeout=120,
+    ) as jupyter:
+        assert jupyter.get("/formgrader").status_code == 404
+        assert jupyter.get("/airflow/api/v2/dags").json()["total_entries"] > 0
+        assert "airflow/" in jupyter.get("/vault/v1/sys/mounts").json()["data"]
+        assert "What the wire has recorded" in jupyter.get("/wire/").text
 
 
 def test_the_lab_s_own_eye_sees_all_services_from_inside_one(containers: Containers) -> None:
