@@ -217,11 +217,12 @@ def test_the_pages_give_no_rights_beyond_the_notebooks(server: Server, lab: Lab)
         assert (posted.status_code, "Another site" in posted.text) == (403, True)
 
 
+@pytest.mark.skipif(not Path("/proc/net/unix").exists(), reason="the list of open sockets is Linux's")
 def test_the_pages_processes_listen_on_files_of_their_owner_s_alone(server: Server) -> None:
     for name in CARDS:
         assert server.get(f"{name}/", Authorization=f"token {server.token}").status_code < 400
     rows = [line.split() for line in Path("/proc/net/unix").read_text().splitlines() if "jupyter-server-proxy" in line]
-    files = {Path(row[-1]) for row in rows}
+    files = {file for row in rows if (file := Path(row[-1])).exists()}
     assert len(files) >= len(CARDS)
     for file in files:
         assert file.parent.stat().st_mode & 0o077 == 0
