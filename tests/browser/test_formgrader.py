@@ -62,6 +62,10 @@ def test_from_the_answer_to_the_page_with_the_mark(page: Page, formgrader: str, 
     expect(row).to_be_visible(timeout=PATIENCE)
     expect(row.get_by_role("link", name="3", exact=True)).to_be_visible()
     photograph("1-assignments")
+    # The lab's pages are not for this server: it shows what learners handed in.
+    base, _, token = formgrader.partition("/formgrader?")
+    assert page.request.get(f"{base}/api/contents?{token}").ok
+    assert page.request.get(f"{base}/server-proxy/servers-info?{token}").status == 404
 
     page.goto(formgrader.replace("/formgrader?", "/formgrader/gradebook/lesson-9/lesson?"))
     rows = page.locator("#notebook-submissions-table_wrapper tbody tr, table tbody tr")

@@ -62,6 +62,29 @@ def test_every_container_is_healthy_and_the_one_shot_is_done(containers: Contain
     assert {name for name in RUNNING if rows[name]["Health"] == "healthy"} == RUNNING - {"door"}
 
 
+def test_formgrader_is_for_who_asks_for_it(containers: Containers) -> None:
+    assert "instructor" not in containers.compose("config", "--services").stdout.split()
+    asked = containers.compose("--profile", "instructor", "config", "--format", "json").stdout
+    instructor = json.loads(asked)["services"]["instructor"]
+    assert [port["host_ip"] for port in instructor["ports"]] == ["127.0.0.1"]
+    assert instructor["cap_drop"] == ["ALL"]
+    assert {mount["type"] for mount in instructor["volumes"]} == {"bind"}  # the clone, and nothing of the lab's
+
+
+def test_the_learner_s_jupyterlab_has_the_cards_and_no_formgrader(containers: Containers) -> None:
+    token = containers.compose("exec", "-T", "jupyter", "cat", ".airlock/secrets/jupyter-token").stdout
+    with httpx.Client(
+        base_url=f"http://localhost:{containers.ports['JUPYTER']}",
+        headers={"Authorization": f"token {token}"},
+        trust_env=False,
+        timeout=120,
+    ) as jupyter:
+        assert jupyter.get("/formgrader").status_code == 404
+        assert jupyter.get("/airflow/api/v2/dags").json()["total_entries"] > 0
+        assert "airflow/" in jupyter.get("/vault/v1/sys/mounts").json()["data"]
+        assert "What the wire has recorded" in jupyter.get("/wire/").text
+
+
 def test_the_lab_s_own_eye_sees_all_services_from_inside_one(containers: Containers) -> None:
     seen = containers.compose("exec", "-T", "jupyter", "airlock", "status")
     assert seen.stdout.count("healthy") == 8  # seven services and JupyterLab
@@ -110,7 +133,12 @@ def test_their_network_has_no_way_out(containers: Containers) -> None:
     """Asked of the engine: a test sends nothing to an address outside this machine."""
     names = {name for each in containers.inspected() for name in each["NetworkSettings"]["Networks"]}
     assert names
-    for network in json.loads(docker("network", "inspect", *sorted(names)).stdout):
+    # "none", the one-shot's, has no link at all.
+    mine = [
+        each for each in json.loads(docker("network", "inspect", *sorted(names)).stdout) if each["Driver"] != "null"
+    ]
+    assert [each["Driver"] for each in mine] == ["bridge"]
+    for network in mine:
         assert network["Options"]["com.docker.network.bridge.enable_ip_masquerade"] == "false", network["Name"]
 
 

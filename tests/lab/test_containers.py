@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from airlock.grading.config import MARK_ONLY
 from airlock.lab import LabDown, door, lifecycle
 from airlock.lab.containers import NAMES, PUBLISHED, mint
 from airlock.lab.ground import Ground
@@ -103,11 +104,21 @@ def test_minting_again_changes_nothing_but_the_published_ports(tmp_path: Path) -
 
 def test_compose_has_every_container_of_the_lab_and_each_asks_for_its_own_check() -> None:
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-    assert services.keys() == {*NAMES, "secrets", "door"}
+    asked_for = {name: each.pop("profiles") for name, each in services.items() if "profiles" in each}
+    assert asked_for == {"instructor": ["instructor"]}
+    assert services.keys() - asked_for == {*NAMES, "secrets", "door"}
     for name in NAMES:
         assert services[name]["command"] == ["airlock", "container", "serve", name]
         assert services[name]["healthcheck"]["test"].endswith(f"airlock container check {name}")
         assert services[name]["network_mode"] == "service:door"
+
+
+def test_the_instructor_s_container_has_nothing_of_the_lab_and_no_hand_in_to_run() -> None:
+    instructor = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["instructor"]
+    assert instructor["volumes"] == [".:/clone"]
+    assert "network_mode" not in instructor
+    assert instructor["environment"][MARK_ONLY]
+    assert [port.partition(":")[0] for port in instructor["ports"]] == ["127.0.0.1"]
 
 
 def test_the_door_passes_on_both_ways_and_closes_when_either_side_does() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import threading
 from typing import Annotated
 
 import typer
 
 from airlock.cli.learn import lay_out
+from airlock.cli.mark import formgrader
 from airlock.lab.containers import NAMES, PUBLISHED, check, mint, serve
 from airlock.lab.door import serve as serve_door
 from airlock.lab.ground import Ground
@@ -41,6 +43,14 @@ def serve_command(name: Name) -> None:
     """Run the services of one container in the foreground."""
     ground = Ground.prepare()
     serve(ground, name, before=lambda: _welcome(ground) if name == "jupyter" else None)
+
+
+@container.command("instructor")
+def instructor_command() -> None:
+    """Run formgrader on the course that is mounted. The published port comes from AIRLOCK_PORT_INSTRUCTOR."""
+    port = int(os.environ[_variable("instructor")])
+    threading.Thread(target=lambda: asyncio.run(serve_door([port])), daemon=True).start()
+    formgrader(port)
 
 
 @container.command("check")

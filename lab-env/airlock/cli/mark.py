@@ -24,16 +24,26 @@ def register(app: typer.Typer) -> None:
 
 def mark_command() -> None:
     """Open formgrader in an instructor's JupyterLab, until Ctrl-C: written answers, comments, single scores."""
+    formgrader(Ground.prepare().free_port())
+
+
+def formgrader(port: int) -> None:
+    """Serve formgrader on that port of loopback, and print its address; ends with the server.
+
+    Raises:
+        typer.Exit: there is no gradebook yet, or the server ended with an error.
+    """
     root = paths.course_root()
     if not (root / "gradebook.db").exists():
         console.print("There is no gradebook yet. [bold]./airlock grade[/] makes it from what is in submitted/.")
         raise typer.Exit(2)
     ground, token = Ground.prepare(), secrets.token_hex(16)
-    port = ground.free_port()
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "-y", "--LabApp.news_url="),
         *(f"--ServerApp.ip={LOOPBACK}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
         f"--ServerApp.root_dir={root}",
+        # What shows hand-ins passes nothing on to the lab.
+        "--ServerApp.jpserver_extensions=jupyter_server_proxy=False",
         *(["--allow-root"] if os.geteuid() == 0 else []),
     ]
     console.print(f"Formgrader: http://{LOOPBACK}:{port}/formgrader?token={token}", soft_wrap=True)

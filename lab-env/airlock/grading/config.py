@@ -16,6 +16,9 @@ from airlock.course import layout, release
 IGNORED = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", ".*")
 """Files and folders that are not graded and do not travel with a hand-in, as patterns."""
 
+MARK_ONLY = "AIRLOCK_MARK_ONLY"
+"""Set where hand-ins cannot be shut in: nbgrader and formgrader then find none to run, and only what was graded."""
+
 _FILE = "nbgrader_config.py"
 
 
@@ -51,6 +54,8 @@ def configure(config: Any) -> None:
     config.CourseDirectory.source_directory = os.path.relpath(layout.instructor_dir(), root)
     config.CourseDirectory.release_directory = os.path.relpath(layout.released_dir(), root)
     config.CourseDirectory.ignore = list(IGNORED)
+    if os.environ.get(MARK_ONLY):
+        config.CourseDirectory.submitted_directory = "not-in-this-container"
     release.configure(config)
     # Ours comes first: a feedback page that loads nothing from the network. The rest is nbgrader's own.
     nbgrader_templates = Path(formgrader.__file__).parent / "templates"

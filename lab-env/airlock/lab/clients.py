@@ -19,3 +19,8 @@ def http_client(ca_file: str, *, timeout: float = 10.0) -> httpx.Client:
     ``trust_env=False``: a proxy or CA bundle of the user's shell has no business on loopback.
     """
     return httpx.Client(verify=_trust(ca_file), timeout=timeout, trust_env=False)
+
+
+def async_http_client(ca_file: str, *, timeout: float = 10.0) -> httpx.AsyncClient:
+    """The same for code that waits for several answers at a time."""
+    return httpx.AsyncClient(verify=_trust(ca_file), timeout=timeout, trust_env=False)
