@@ -2,7 +2,7 @@
 
 Each learner is an account of this machine with a home, a lab and ports of their own. Who signs in is asked of PAM, so
 a password is the account's. What a learner shares with the others is the course's clone, which they can only read.
-Anything that is set here can be set anew behind `./airlock hub start --`, in JupyterHub's own words.
+Anything that is set here can be set anew behind `./airlock hub start -- …`, in JupyterHub's own words.
 """
 
 import os

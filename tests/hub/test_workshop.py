@@ -102,7 +102,7 @@ def test_learners_do_not_see_formgrader(learners: list[Browser]) -> None:
     assert learners[0].page("formgrader").status_code == 404
 
 
-def test_five_do_lesson_1_at_once_hand_in_and_get_full_marks(workshop: Workshop, learners: list[Browser]) -> None:
+def test_five_do_lesson_1_at_once_to_full_marks_and_hand_in(workshop: Workshop, learners: list[Browser]) -> None:
     workshop.teacher("release_assignment", "lesson-1", module="nbgrader")
     done = together(lesson.work_through, learners)
     print("seconds of lesson 1, five at once:", sorted(round(each.seconds) for each in done))
@@ -116,12 +116,6 @@ def test_five_do_lesson_1_at_once_hand_in_and_get_full_marks(workshop: Workshop,
     theirs = next(each for each in inbound.iterdir() if each.name.startswith(learners[1].name))
     moved = workshop.as_learner(learners[0].name, "mv", str(theirs), str(inbound / "gone"))
     assert moved.returncode  # not even by who knows the name
-    workshop.teacher("collect", "lesson-1", module="nbgrader")
-    workshop.teacher("up")
-    workshop.teacher("grade", "--lesson", "1", timeout=3600)
-    with (workshop.course / "grades.csv").open(newline="") as file:
-        scores = {line["learner"]: float(line["score"]) for line in csv.DictReader(file)}
-    assert scores == dict.fromkeys(workshop.passwords, lesson.points())
 
 
 def test_a_server_that_is_stopped_takes_its_lab_along(workshop: Workshop, learners: list[Browser]) -> None:
@@ -139,6 +133,15 @@ def test_the_hub_takes_all_of_them_along(workshop: Workshop, learners: list[Brow
     assert [process.cmdline() for name in workshop.passwords for process in workshop.processes(name)] == []
     assert not psutil.pid_exists(workshop.hub.pid) or workshop.hub.poll() is not None
     assert all(pwd.getpwnam(name) for name in workshop.passwords)
+
+
+def test_the_teacher_collects_and_grades_all_of_them_to_full_marks(workshop: Workshop) -> None:
+    workshop.teacher("collect", "lesson-1", module="nbgrader")
+    workshop.teacher("up")
+    workshop.teacher("grade", "--lesson", "1", timeout=3600)
+    with (workshop.course / "grades.csv").open(newline="") as file:
+        scores = {line["learner"]: float(line["score"]) for line in csv.DictReader(file)}
+    assert scores == dict.fromkeys(workshop.passwords, lesson.points())
 
 
 def _listening(workshop: Workshop, name: str) -> set[int]:

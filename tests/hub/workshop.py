@@ -147,7 +147,8 @@ class Workshop:
             "AIRLOCK_STATE": self.folder / "state",
             "AIRLOCK_WORK": self.folder / "work",
         }
-        return {**os.environ, **{name: str(path) for name, path in told.items()}}
+        path = f"{Path(sys.prefix) / 'bin'}:{os.environ['PATH']}"  # nbgrader calls alembic by its name
+        return {**os.environ, "PATH": path, **{name: str(place) for name, place in told.items()}}
 
 
 def obstacle() -> str:

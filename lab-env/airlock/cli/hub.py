@@ -9,6 +9,7 @@ import os
 import pwd
 import re
 import secrets
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,8 @@ def add_command(
     wanted = [*(names or ()), *(file.read_text().split() if file else ())]
     if wrong := [name for name in wanted if not _NAME.fullmatch(name)]:
         _refuse(f"No account can have this name: {wrong[0]!r}. Small letters, digits and hyphens, 31 at most.")
+    if strangers := [name for name in wanted if _exists(name) and name not in _members()]:
+        _refuse(f"{strangers[0]} is an account of this machine already, and no learner's. Choose another name.")
     _run(["groupadd", "--force", "--system", GROUP])
     made = Table(box=None, pad_edge=False)
     made.add_column("name")
@@ -51,8 +54,6 @@ def add_command(
         if name in _members():
             made.add_row(name, "as before")
             continue
-        if _exists(name):
-            _refuse(f"{name} is an account of this machine already, and no learner's. Choose another name.", made)
         password = secrets.token_urlsafe(9)
         _run(["useradd", "--create-home", "--key", "HOME_MODE=0700", "--shell=/bin/bash", f"--groups={GROUP}", name])
         _run(["chpasswd"], f"{name}:{password}\n")
@@ -119,6 +120,8 @@ def start_command(
     sys.stdout.flush()
     os.chdir(folder)
     os.umask(0o022)
+    # In the background of a shell it is ignored, and what the hub starts would inherit that and not end when asked to.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execve(sys.executable, words, {**os.environ, **told})
 
 
@@ -157,8 +160,6 @@ def _run(words: list[str], said: str = "") -> None:
         _refuse(f"{words[0]} failed: {done.stderr.strip() or done.stdout.strip()}")
 
 
-def _refuse(why: str, made: Table | None = None) -> NoReturn:
-    if made is not None and made.row_count:
-        console.print(made)
+def _refuse(why: str) -> NoReturn:
     console.print(f"[bold red]{why}[/]", soft_wrap=True)
     raise typer.Exit(2)

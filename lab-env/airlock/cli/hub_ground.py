@@ -73,6 +73,9 @@ def lay(hub: Path) -> tuple[int, int]:
         wire.install()
     except Unhealthy as why:
         raise NotLaid(str(why)) from None
+    for environment in (Path(sys.prefix), paths.course_root() / "lab-env" / "wire" / ".venv"):
+        if (lock := environment / ".lock").exists():
+            lock.chmod(0o644)  # uv makes it for all to write; a learner could hold it, and uv would wait
     with choosing("hub") as choice:
         return choice.another(), choice.another()
 
