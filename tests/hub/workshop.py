@@ -41,7 +41,7 @@ class Workshop:
 
     folder: Path
     address: str
-    passwords: dict[str, str] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict, repr=False)
     hub: subprocess.Popen[bytes] | None = None
 
     @property

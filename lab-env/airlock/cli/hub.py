@@ -119,7 +119,7 @@ def start_command(
     console.print(f"Hand-ins travel through {exchange}", soft_wrap=True)
     sys.stdout.flush()
     os.chdir(folder)
-    os.umask(0o022)
+    os.umask(0o077)
     # In the background of a shell it is ignored, and what the hub starts would inherit that and not end when asked to.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execve(sys.executable, words, {**os.environ, **told})
