@@ -123,10 +123,7 @@ def test_a_server_that_is_stopped_takes_its_lab_along(workshop: Workshop, learne
     name = learners[0].name
     assert len(workshop.processes(name)) > 8
     assert learners[0].stop_server() in (202, 204)
-    deadline = time.monotonic() + 180
-    while left := workshop.processes(name):
-        assert time.monotonic() < deadline, [process.cmdline() for process in left]
-        time.sleep(1)
+    gone_within(180, workshop, name)
     assert len(workshop.processes(learners[1].name)) > 8
 
 
@@ -138,6 +135,19 @@ def test_the_hub_takes_all_of_them_along(workshop: Workshop, learners: list[Brow
     assert all(pwd.getpwnam(name) for name in workshop.passwords)
 
 
+def test_who_is_idle_loses_server_and_lab_and_no_file(workshop: Workshop) -> None:
+    workshop.stop()
+    workshop.start("--idle", "1")
+    [name, *_] = workshop.passwords
+    browser = workshop.browser(name)
+    browser.sign_in()
+    browser.start_server()
+    assert len(workshop.processes(name)) > 1
+    gone_within(360, workshop, name)
+    assert (Path("/home") / name / "work" / "lesson-1" / "learner.json").exists()
+    workshop.stop()
+
+
 def test_the_teacher_collects_and_grades_all_of_them_to_full_marks(workshop: Workshop) -> None:
     workshop.teacher("collect", "lesson-1", module="nbgrader")
     workshop.teacher("up")
@@ -145,6 +155,14 @@ def test_the_teacher_collects_and_grades_all_of_them_to_full_marks(workshop: Wor
     with (workshop.course / "grades.csv").open(newline="") as file:
         scores = {line["learner"]: float(line["score"]) for line in csv.DictReader(file)}
     assert scores == dict.fromkeys(workshop.passwords, lesson.points())
+
+
+def gone_within(seconds: float, workshop: Workshop, name: str) -> None:
+    """Wait until nothing runs under a learner's account."""
+    deadline = time.monotonic() + seconds
+    while left := workshop.processes(name):
+        assert time.monotonic() < deadline, left
+        time.sleep(1)
 
 
 def _listening(workshop: Workshop, name: str) -> set[int]:

@@ -81,12 +81,12 @@ class Workshop:
             timeout=60,
         )
 
-    def start(self) -> None:
-        """Start the hub, and wait until its sign-in page is there."""
+    def start(self, *options: str) -> None:
+        """Start the hub, with options of its own, and wait until its sign-in page is there."""
         port = self.address.rpartition(":")[2]
         with (self.folder / "hub.log").open("ab") as log:
             self.hub = subprocess.Popen(
-                [sys.executable, "-m", "airlock.cli", "hub", "start", "--port", port],
+                [sys.executable, "-m", "airlock.cli", "hub", "start", "--port", port, *options],
                 cwd=self.course,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
