@@ -66,3 +66,11 @@ def test_nonsense_in_the_file_claims_nothing(tmp_path: Path, text: str) -> None:
     with choosing("one") as choice:
         assert choice.claims == {}
         choice.another()
+
+
+def test_a_user_may_be_given_a_range(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRLOCK_PORTS", "20200-20203")
+    with choosing("one") as choice:
+        assert {choice.another() for _ in range(4)} == {20200, 20201, 20202, 20203}
+        with pytest.raises(OSError, match="20200 to 20203"):
+            choice.another()

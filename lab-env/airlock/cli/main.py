@@ -14,6 +14,7 @@ from airlock.cli import (
     course,
     exam,
     grade,
+    hub,
     lab,
     learn,
     mark,
@@ -50,6 +51,7 @@ for part in (
     scores,
     similar,
     site,
+    hub,
     test,
     container,
 ):

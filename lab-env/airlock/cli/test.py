@@ -18,6 +18,7 @@ console = Console(highlight=False)
 
 _PYTHON = (sys.executable, "-m")
 _SLOWEST = "--durations=15"
+_ORDINARY = "not browser and not docker and not hub"
 _STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("style", (*_PYTHON, "ruff", "check")),
     ("format", (*_PYTHON, "ruff", "format", "--check", "--quiet")),
@@ -26,7 +27,7 @@ _STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # A browser on a busy machine misses what a person would not: the walks have it to themselves.
     ("walks", (*_PYTHON, "pytest", "-m", "browser", _SLOWEST)),
     # Two at a time, each worker on a lab of its own (tests/conftest.py): a third made two cores no faster.
-    ("tests", (*_PYTHON, "pytest", "-m", "not browser and not docker", "-n", "2", "--dist", "loadgroup", _SLOWEST)),
+    ("tests", (*_PYTHON, "pytest", "-m", _ORDINARY, "-n", "2", "--dist", "loadgroup", _SLOWEST)),
 )
 
 

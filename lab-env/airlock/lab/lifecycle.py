@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,8 +20,9 @@ from airlock.lab.services import JUPYTER, LAB
 from airlock.lab.supervisor import Supervisor
 from airlock.lab.view import View, learner_seed
 
-# Seconds a service may take to answer; a loaded two-core machine needs about a minute for Airflow.
-_PATIENCE = 240.0
+# Seconds a service may take to answer; a loaded two-core machine needs about a minute for Airflow. Whoever starts a
+# class's labs at once on one machine (`airlock.cli.hub_learner`) gives them longer.
+_PATIENCE = float(os.environ.get("AIRLOCK_PATIENCE", "240"))
 
 # Process ids one service may have had while `up` waits for it; more is a crash that repeats.
 _RESTARTS = 4

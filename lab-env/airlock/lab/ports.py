@@ -2,10 +2,13 @@
 
 Between the choice of a port and the first connection to it lie seconds. Two labs that start side by side would each
 find the same port free. So what was chosen is claimed for some minutes, in a file that all of this user's labs share.
+Several users of one machine share no file that each could write. There, whoever starts the labs gives each user a range
+of their own: ``AIRLOCK_PORTS=10000-10099`` (`airlock.cli.hub_learner`).
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -41,10 +44,20 @@ class Choice:
 
     def another(self) -> int:
         """Take any port that this lab has not claimed before."""
-        while True:
-            port = random.choice(_RANGE)
+        ports = allowed()
+        for port in random.sample(ports, len(ports)):
             if str(port) not in self.claims and self.claim(port):
                 return port
+        raise OSError(errno.EADDRINUSE, f"all ports from {ports[0]} to {ports[-1]} are in use or claimed for minutes")
+
+
+def allowed() -> range:
+    """The ports that a lab of this user may choose from."""
+    given = os.environ.get("AIRLOCK_PORTS")
+    if not given:
+        return _RANGE
+    first, _, last = given.partition("-")
+    return range(int(first), int(last) + 1)
 
 
 @contextmanager
