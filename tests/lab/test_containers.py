@@ -16,6 +16,7 @@ import yaml
 
 from airlock.grading.config import MARK_ONLY
 from airlock.lab import LabDown, door, lifecycle
+from airlock.lab import ports as ports_module
 from airlock.lab.containers import NAMES, PUBLISHED, mint
 from airlock.lab.ground import Ground
 from airlock.lab.ports import LOOPBACK
@@ -88,7 +89,8 @@ def test_from_inside_a_container_the_lab_is_not_stopped(ground: Ground) -> None:
     assert "docker compose down" in refused.value.remedy
 
 
-def test_minting_again_changes_nothing_but_the_published_ports(tmp_path: Path) -> None:
+def test_minting_again_changes_nothing_but_the_published_ports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports_module.tempfile, "gettempdir", lambda: str(tmp_path))  # claims of this test's own
     ground = Ground.prepare(tmp_path / "state")
     ports = dict(zip(PUBLISHED, range(31001, 31004), strict=True))
     mint(ground, ports)
