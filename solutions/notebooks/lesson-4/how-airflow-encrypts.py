@@ -170,12 +170,7 @@ hints("4.1")
 # Somebody leaves the team, a laptop is lost, a year has passed: the key has to change. Airflow takes several keys,
 # `fernet_key = first,second`. The **first** encrypts, **every one** opens.
 #
-# | step | on the ring | rows |
-# |---|---|---|
-# | before | old | old |
-# | 1. put the new key in front | **new**, old | old |
-# | 2. `airflow rotate-fernet-key` | **new**, old | new |
-# | 3. take the old key off | **new** | new |
+# ![A rotation in three steps. Before: the old key is on the ring, and the rows are encrypted with it. One: the new key is put in front; it encrypts, the old one still opens. Two: airflow rotate-fernet-key encrypts every row with the new key. Three: the old key is taken off the ring. The backup of last night stays encrypted with the old key for ever.](rotation.svg)
 #
 # `lab.fernet.keys()` shows the ring of the running Airflow, `lab.fernet.configure(first, …)` changes it,
 # `lab.fernet.rotate()` runs the command (some seconds). The lab keeps a key on the ring that some row still needs.
