@@ -101,6 +101,7 @@ class Walk:
     def _look_around(self) -> None:
         """Pictures of every drawing, table, report and looked-at output, dark and 900 px wide; nothing is cut."""
         page = self.notebook.page
+        page.keyboard.press("Control+b")  # in a narrow window one does without the list of files
         page.set_viewport_size({"width": 900, "height": 1800})
         page.emulate_media(color_scheme="dark")  # drawings follow the system, not the theme
         self.notebook.theme("JupyterLab Dark")
@@ -114,6 +115,7 @@ class Walk:
         self.notebook.theme("JupyterLab Light")
         page.emulate_media(color_scheme="no-preference")
         page.set_viewport_size({"width": 1280, "height": 900})
+        page.keyboard.press("Control+b")
 
     def ends_with_full_score(self) -> None:
         """It looks well in both themes; the start page counts every point, and nothing was fetched from outside."""

@@ -266,11 +266,11 @@ print("your mount", lab.vault.mount)
 # | what | with |
 # |---|---|
 # | a connection in the environment | `lab.environment.set(conn_id, json.dumps(…))`, `.unset(conn_id)` |
-# | a row of the database | `lab.airflow.request("PATCH", f"/api/v2/connections/{conn_id}", {…})`, `POST`, `DELETE`; `extra` is text there |
-# | your mount of the vault | `lab.vault.admin.secrets.kv.v2.create_or_update_secret(f"connections/{conn_id}", {…}, mount_point=lab.vault.mount)` |
+# | a row of the database | `lab.airflow.request("PATCH", path, {…})`, `POST`, `DELETE`, with the path `f"/api/v2/connections/{conn_id}"`; `extra` is text there |
+# | your mount of the vault | `kv.create_or_update_secret(path, {…}, mount_point=lab.vault.mount)`, with `kv = lab.vault.admin.secrets.kv.v2` and the path `f"connections/{conn_id}"` |
 # | the shared mount | `lab.vault.delete_connection(conn_id)` |
 # | how tasks reach the vault | `lab.backend.settings()` shows it, `lab.backend.use("vault", **arguments)` |
-# | the tasks' policy | `lab.vault.admin.sys.create_or_update_policy(f"{me.team}-deployment", …)` |
+# | the tasks' policy | `lab.vault.admin.sys.create_or_update_policy(name, …)`, with the name `f"{me.team}-deployment"` |
 # | the database's rules | `lab.deployment.rules(lines)`: all lines of `pg_hba`, as they shall be |
 # | does everything still work? | `lab.deployment.working_day()` |
 #
