@@ -514,10 +514,10 @@ print("HttpHook sends:   ", *[line for line in sent if line.startswith("ssl_")],
 # %% tags=["demonstration"]
 from airlock.lab.providers import EXTRAS
 
-print(f"{'':15}{'authority':30}{'certificate':28}{'key'}")
+print(f"{'':15}{'authority':22}{'certificate':26}{'key'}")
 for each in EXTRAS:
     name = each.conn_type if len(each.conn_type) < 15 else f"{each.conn_type}\n{'':15}"
-    print(f"{name:15}{each.authority or '–':30}{each.certificate or '–':28}{each.key or '–'}")
+    print(f"{name:15}{each.authority or '–':22}{each.certificate or '–':26}{each.key or '–'}")
 
 # %% [markdown]
 # ## HTTPS with an authority of your own
