@@ -66,7 +66,8 @@ def connection_of(login, port: int, extra: dict) -> Connection:
     )
 
 
-with ruled_logins(me.view) as logins:  # your logins at a server with several rules; this rule is called `password`
+# Your logins at a server with several rules; this rule is called `password`
+with ruled_logins(me.view) as logins:
     mine = logins["host", "password"]
     mine_heard = overhear(mine, sslmode="disable")
 
