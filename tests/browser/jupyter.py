@@ -23,6 +23,12 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+def press(page: Page, *keys: str) -> None:
+    """Press one key after another."""
+    for each in keys:
+        page.keyboard.press(each)
+
+
 class Notebook:
     """An open notebook."""
 

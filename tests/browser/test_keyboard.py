@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from airlock.lab import Lab
 from airlock.lesson import progress
-from tests.browser.jupyter import PATIENCE, Notebook
+from tests.browser.jupyter import PATIENCE, Notebook, press
 from tests.browser.test_lesson1 import MISTAKES
 from tests.browser.walk import Walk
 
@@ -19,11 +19,6 @@ RIGHT = """shop = Connection(
 conn_id="shop", conn_type="postgres", host=me.shop.host, port=me.shop.port,
 login=me.shop.user, password=me.shop.password, schema=me.shop.database,
 extra=json.dumps({"application_name": me.word("desk")}))"""
-
-
-def press(page: Page, *keys: str) -> None:
-    for each in keys:
-        page.keyboard.press(each)
 
 
 def tab_to(page: Page, target: Locator, most: int = 20) -> None:

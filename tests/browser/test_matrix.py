@@ -8,12 +8,12 @@ import uuid
 
 import nbformat
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from airlock import paths
 from airlock.lab import Lab
 from airlock.lesson import progress
-from tests.browser.jupyter import Notebook
+from tests.browser.jupyter import Notebook, press
 
 STICKING_OUT = """grid => [...grid.querySelectorAll('td, th')]
     .filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.textContent)"""
@@ -39,11 +39,6 @@ def outputs(notebook: Notebook, address: str, key: str) -> Locator:
     if notebook.page.locator(".jp-FileBrowser").is_visible():
         notebook.page.keyboard.press("Control+b")
     return shown
-
-
-def press(page: Page, *keys: str) -> None:
-    for each in keys:
-        page.keyboard.press(each)
 
 
 def test_it_is_predicted_run_and_read_by_keyboard(outputs: Locator, notebook: Notebook, key: str) -> None:

@@ -20,7 +20,7 @@ from airlock.lab import Lab
 from airlock.lab.sitting import Sitting
 from airlock.lesson import progress
 from tests.browser.conftest import close_all
-from tests.browser.jupyter import PATIENCE, Notebook
+from tests.browser.jupyter import PATIENCE, Notebook, press
 
 pytestmark = [pytest.mark.lab, pytest.mark.browser, pytest.mark.timeout(900)]
 STICKING_OUT = """card => [...card.querySelectorAll('td, th, button, .widget-html-content')]
@@ -36,11 +36,6 @@ def no_exam(lab: Lab, page: Page, address: str) -> Iterator[None]:
     yield
     for folder in paths.work_dir().glob("exam-*"):
         shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
-
-
-def press(page: Page, *keys: str) -> None:
-    for each in keys:
-        page.keyboard.press(each)
 
 
 def look(notebook: Notebook, name: str, shown: Locator) -> None:

@@ -13,6 +13,8 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
+from airlock.checks.script import surroundings
+
 PATHS = {"get_conn": "`get_conn` (`get_records`, `run`)", "engine": "the SQLAlchemy engine"}
 _MAIN = "from airlock.checks.hook_server import main; main({})"
 _LONGEST = 100
@@ -61,7 +63,7 @@ class _Server:
     def ask(
         self, paths: list[str], connections: Sequence[str], conn_id: str, question: str, given: Mapping[str, str]
     ) -> list[Used]:
-        """What came of each use, connection by connection."""
+        """What came of each use, connection by connection. Raises RuntimeError where the process does not start."""
         request = {"paths": paths, "connections": list(connections), "conn_id": conn_id, "question": question}
         asked = json.dumps(request | {"environment": dict(given), "seconds": _LONGEST}).encode()
         with self._lock:
@@ -69,8 +71,16 @@ class _Server:
                 came = self._answers(asked)
             except (OSError, EOFError):  # it has ended, having had nothing to do
                 self._line = None
-                came = self._answers(asked)
+                came = self._again(asked)
         return came + [Used("it was still waiting", [])] * (len(connections) * len(paths) - len(came))
+
+    def _again(self, asked: bytes) -> list[Used]:
+        try:
+            return self._answers(asked)
+        except (OSError, EOFError):
+            self._line = None
+            why = "The process that uses Airflow's hooks does not start. In a terminal, run: ./airlock doctor"
+            raise RuntimeError(why) from None
 
     def _answers(self, asked: bytes) -> list[Used]:
         line = self._started()
@@ -91,17 +101,13 @@ class _Server:
             with theirs:
                 self._process = subprocess.Popen(
                     [sys.executable, "-W", "ignore", "-c", _MAIN.format(theirs.fileno())],
-                    env=_kept() | {"AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR"},
+                    env=surroundings({"AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR"}),
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                 )
         return self._line
-
-
-def _kept() -> dict[str, str]:
-    return {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
 
 
 _server = _Server()
