@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import nbclient
 import nbformat
 import psutil
 import pytest
 
 from airlock.course import forked
 from airlock.course.kernel import Kernel, KernelGone, started
+from airlock.course.link import Link
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 _v4: Any = nbformat.v4
 CELLS = (
     # First: what importing Airflow does to a process (its path, its loggers) a fork has at its beginning.
     "from airflow.sdk import Connection\nConnection(conn_id='a', conn_type='postgres', host='b', port=1).get_uri()",
-    "import os, sys\n(sorted(set(os.environ) - {'PYTEST_CURRENT_TEST'}), os.getcwd(), sys.path, sys.flags)",
+    "import os, sys\nours = {'IPYTHONDIR', 'PYTEST_CURRENT_TEST'}",
+    "(sorted(set(os.environ) - ours), os.getcwd(), sys.path)",
+    "sys.flags",
     "sorted({name: value for name, value in os.environ.items() if 'AIRLOCK' in name}.items())",
-    "print('to stdout'); print('to stderr', file=sys.stderr); os.system('echo from a child'); 1",
+    "print('to stdout'); print('to stderr', file=sys.stderr); 1",
+    "import time\nos.system('echo from a child'); time.sleep(0.3)",
+    "os.system('echo from a child >&2'); time.sleep(0.3)",
+    "await __import__('asyncio').sleep(0.01); 'awaited'",
+    "import asyncio\nasyncio.run(asyncio.sleep(0))",
+    "async def later():\n    global done\n    done = 'done between cells'\nkept = asyncio.create_task(later())",
+    "done",
+    "from IPython.display import clear_output, display, update_display\nprint('gone'); clear_output(); print('kept')",
+    "display('one', display_id='x')",
+    "update_display('two', display_id='x')",
+    "import ipywidgets\nipywidgets.IntSlider(3)",
+    "import threading\nthread = threading.Thread(target=print, args=('from a thread',)); thread.start(); thread.join()",
+    "!echo from the shell; echo to its stderr >&2",
+    "%%bash\necho one",
+    "def f(:",
+    "%pwd",
+    "%store kept_not",
     "import warnings, logging\nwarnings.warn('old')\nlogging.warning('loud')",
     "1 / 0",
     "undefined",
@@ -39,27 +60,41 @@ CELLS = (
 
 
 def _outputs(folder: Path, *cells: str, **env: str) -> list[Any]:
-    made = _v4.new_notebook(cells=[_v4.new_code_cell(source) for source in cells])
-    with started(made, folder, {**os.environ, **env}, timeout=30) as kernel:
-        for index, cell in enumerate(made.cells):
+    made = [_v4.new_code_cell(source) for source in cells]
+    with started(folder, {**os.environ, **env}, timeout=30) as kernel:
+        for index, cell in enumerate(made):
             kernel.run(cell, index)
-    return [cell.outputs for cell in made.cells]
+    return [cell.outputs for cell in made]
 
 
 def _process(kernel: Kernel) -> psutil.Process:
     return psutil.Process(int(kernel.ask("__import__('os').getpid()")))
 
 
-def test_every_output_is_what_a_started_kernel_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    a_fork = _outputs(tmp_path, *CELLS, AIRLOCK_SEED="5" * 32)
+def test_every_output_is_what_a_stock_kernel_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seed = "5" * 32
+    a_fork = _outputs(tmp_path, *CELLS, AIRLOCK_SEED=seed)
+    stock = _stock(tmp_path, *CELLS, AIRLOCK_SEED=seed)
     monkeypatch.setattr(forked, "_server", lambda *_: None)
-    a_process = _outputs(tmp_path, *CELLS, AIRLOCK_SEED="5" * 32)
-    for source, one, other in zip(CELLS, a_fork, a_process, strict=True):
-        assert _comparable(one) == _comparable(other), source
+    a_process = _outputs(tmp_path, *CELLS, AIRLOCK_SEED=seed)
+    for source, *three in zip(CELLS, stock, a_fork, a_process, strict=True):
+        assert _comparable(three[0]) == _comparable(three[1]) == _comparable(three[2]), source
+
+
+def _stock(folder: Path, *cells: str, **env: str) -> list[Any]:
+    """What ipykernel and nbclient, which JupyterLab's kernel and stock nbgrader are, make of cells."""
+    made = _v4.new_notebook(cells=[_v4.new_code_cell(source) for source in cells])
+    client = nbclient.NotebookClient(
+        made, allow_errors=True, kernel_name="python3", coalesce_streams=True, resources={"metadata": {"path": folder}}
+    )
+    # Under pytest, ipykernel lets what children write pass by.
+    client.execute(env={name: value for name, value in {**os.environ, **env}.items() if name != "PYTEST_CURRENT_TEST"})
+    return [cell.outputs for cell in made.cells]
 
 
 def _comparable(outputs: list[Any]) -> str:
-    return repr(outputs).replace("/ipykernel_", "").translate(str.maketrans("", "", "0123456789"))
+    unlike = re.compile(r"/ipykernel_|[0-9a-f]{32}|[0-9]+")  # a process, a widget's model, a time
+    return unlike.sub("", repr(outputs))
 
 
 def test_kernels_of_one_server_share_nothing(tmp_path: Path) -> None:
@@ -73,8 +108,7 @@ def test_kernels_of_one_server_share_nothing(tmp_path: Path) -> None:
 
 
 def test_a_kernel_is_a_fork_that_holds_no_file_of_the_server(tmp_path: Path) -> None:
-    made = _v4.new_notebook(cells=[_v4.new_code_cell("")])
-    with started(made, tmp_path, dict(os.environ)) as kernel:
+    with started(tmp_path, dict(os.environ)) as kernel:
         server = forked.server_for(dict(os.environ))
         process = _process(kernel)
         assert process.ppid() == server._process.pid
@@ -85,35 +119,33 @@ def test_a_kernel_is_a_fork_that_holds_no_file_of_the_server(tmp_path: Path) -> 
 
 
 def test_what_a_kernel_started_ends_with_it(tmp_path: Path) -> None:
-    made = _v4.new_notebook(cells=[_v4.new_code_cell("import subprocess\nkept = subprocess.Popen(['sleep', '60'])")])
-    with started(made, tmp_path, dict(os.environ)) as kernel:
-        kernel.run(made.cells[0], 0)
+    with started(tmp_path, dict(os.environ)) as kernel:
+        kernel.run(_v4.new_code_cell("import subprocess\nkept = subprocess.Popen(['sleep', '60'])"), 0)
         child = psutil.Process(int(kernel.ask("kept.pid")))
     _, alive = psutil.wait_procs([child], timeout=5)
     assert not alive
 
 
 def test_two_at_once_and_one_that_dies(tmp_path: Path) -> None:
-    ones, others = (_v4.new_notebook(cells=[_v4.new_code_cell("import os\nos._exit(1)")]) for _ in range(2))
-    with started(ones, tmp_path, dict(os.environ)) as one, started(others, tmp_path, dict(os.environ)) as other:
+    with started(tmp_path, dict(os.environ)) as one, started(tmp_path, dict(os.environ)) as other:
         assert _process(one).pid != _process(other).pid
         with pytest.raises(KernelGone):
-            one.run(ones.cells[0], 0)
+            one.run(_v4.new_code_cell("import os\nos._exit(1)"), 0)
         assert other.ask("1 + 1") == "2"
 
 
 def test_kernels_end_with_the_server(tmp_path: Path) -> None:
-    server = forked.ForkServer(dict(os.environ))
-    connection = tmp_path / "kernel.json"
-    child = server.fork(["-f", str(connection)], dict(os.environ), str(tmp_path))
-    deadline = time.monotonic() + 20
-    while not connection.exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
+    server, link = forked.ForkServer(dict(os.environ)), Link()
+    server.ready()
+    child = server.fork(link.ends, dict(os.environ), str(tmp_path))
+    link.ask({"number": 1, "code": "while True: print(end='.', flush=True)", "expression": None})
+    next(link.messages(time.monotonic() + 20))  # it is busy, and reads no link
     assert child.poll() is None
     server.close()
-    assert child.wait() == 0
+    assert child.wait(5) == 0
     with pytest.raises(forked.ServerGone):
-        server.fork([], {}, "/")
+        server.fork(link.ends, {}, "/")
+    link.close()
 
 
 def test_an_import_that_fails_leaves_started_kernels(tmp_path: Path) -> None:

@@ -34,10 +34,9 @@ class Notebook:
 
 @pytest.fixture
 def notebook(tmp_path: Path) -> Iterator[Notebook]:
-    made = _v4.new_notebook(cells=[_v4.new_code_cell("")])
     view = View(throwaway.lab(tmp_path), Seed("0" * 32))
-    with started(made, tmp_path, dict(os.environ), timeout=3) as kernel:
-        yield Notebook(kernel, made.cells[0], KernelWorld(kernel, view, seconds=3))
+    with started(tmp_path, dict(os.environ), timeout=3) as kernel:
+        yield Notebook(kernel, _v4.new_code_cell(""), KernelWorld(kernel, view, seconds=3))
 
 
 def test_values_and_calls(notebook: Notebook) -> None:
@@ -86,6 +85,47 @@ def test_a_cell_that_exits(notebook: Notebook) -> None:
         notebook.run("x = 1")
 
 
+def test_a_cell_that_says_exit_is_the_last(notebook: Notebook) -> None:
+    assert notebook.run("print('bye')\nexit()")[0].text == "bye\n"
+    with pytest.raises(KernelGone):
+        notebook.run("x = 1")
+
+
+def test_a_fork_that_comes_back_answers_nothing(notebook: Notebook) -> None:
+    for _ in range(3):
+        notebook.run("import os\nchild = os.fork()\nif child: os.waitpid(child, 0)\nprint('once' if child else 'lost')")
+    assert int(str(notebook.world.value("child"))) > 0
+    assert notebook.run("x = 7\nx")[0].data["text/plain"] == "7"
+
+
+def test_a_link_that_is_spoilt_costs_the_kernel(notebook: Notebook) -> None:
+    spoil = "    if isinstance(each, socket.socket): each.send(b'{]\\n')"
+    with pytest.raises(KernelGone):
+        notebook.run(f"import gc, socket\nfor each in gc.get_objects():\n{spoil}")
+
+
+def test_a_message_beyond_all_measure_is_thrown_away(notebook: Notebook) -> None:
+    notebook.run("from IPython.display import display\ndisplay({'text/html': 'x' * (40 << 20)}, raw=True)")
+    assert notebook.kernel.exceeded == ("put out too much, and was stopped",)
+    assert notebook.run("2")[0].data["text/plain"] == "2"
+
+
+FORGE = """
+tell = get_ipython().display_pub.session.tell
+for kind in ('stream', 'display_data', 'execute_result', 'error', 'update_display_data', 'clear_output', '?'):
+    tell(kind, {})
+"""
+
+
+@pytest.mark.parametrize(
+    "content", ["{}", "{'name': 'x', 'text': 'y'}", "{'data': [1]}", "{'ename': 1}", "{'wait': 2}"]
+)
+def test_what_has_no_shape_is_no_output(notebook: Notebook, content: str) -> None:
+    assert notebook.run(FORGE.format(content)) == []
+    with pytest.raises(KernelGone):
+        notebook.run(FORGE.format("7"))
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -123,8 +163,7 @@ def test_start_up_files_do_not_travel(tmp_path: Path) -> None:
         "(folder / 'x.py').write_text('planted = 1')"
     )
     for source, cell in ((plant, _v4.new_code_cell(plant)), ("planted", _v4.new_code_cell("planted"))):
-        made = _v4.new_notebook(cells=[cell])
-        with started(made, tmp_path, dict(os.environ), timeout=20) as kernel:
+        with started(tmp_path, dict(os.environ), timeout=20) as kernel:
             kernel.run(cell, 0)
         errors = [output.ename for output in cell.outputs if output.output_type == "error"]
         assert errors == (["NameError"] if source == "planted" else [])

@@ -73,9 +73,8 @@ class Bench:
 @contextmanager
 def opened(view: View, folder: Path, seconds: int = CELL_SECONDS) -> Iterator[Bench]:
     """A bench with a fresh kernel for ``view``, in ``folder``; a cell may take so many seconds."""
-    notebook = _v4.new_notebook(cells=[_v4.new_code_cell("")])
-    with started(notebook, folder, environment(view), seconds) as kernel:
-        yield Bench(kernel, view, notebook.cells[0])
+    with started(folder, environment(view), seconds) as kernel:
+        yield Bench(kernel, view, _v4.new_code_cell(""))
 
 
 @contextmanager

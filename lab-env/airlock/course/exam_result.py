@@ -44,7 +44,7 @@ def _judged(file: Path, view: View, tell: Callable[[str], None]) -> Iterator[Rep
     tell(f"{file.name}: a fresh beginning")
     reset_view(view)
     notebook = _nbformat.read(file, as_version=4)
-    with started(notebook, file.parent, environment(view), CELL_SECONDS) as kernel:
+    with started(file.parent, environment(view), CELL_SECONDS) as kernel:
         world = KernelWorld(kernel, view)
         for index, cell in enumerate(notebook.cells):
             name = cell.metadata.get("nbgrader", {}).get("grade_id", "")

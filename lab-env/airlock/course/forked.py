@@ -1,7 +1,7 @@
-"""Kernels that are forked, not started: a provisioner for `jupyter_client` over `airlock.course.forkserver`.
+"""Processes of kernels: forks of one that has imported everything, or started where that cannot be.
 
-Only on Linux: on macOS the system's own libraries do not survive a fork, and there is no pidfd. There, and where the
-server does not come up, a kernel is started as ever; it behaves the same, some seconds later.
+Forks on Linux only: on macOS the system's own libraries do not survive a fork, and there is no pidfd. There, and where
+the server does not come up, a kernel is started as a process; it behaves the same, some seconds later.
 """
 
 from __future__ import annotations
@@ -15,18 +15,15 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
-from typing import Any
-
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from airlock.course.forkserver import MAX_REQUEST, READY
 from airlock.lab.sandbox import Sandbox
 
 WARM_UP_SECONDS = 120
-KILL_SECONDS = 1.0
-_MAIN = "from airlock.course.forkserver import main; main({})"
+_MAIN = "from airlock.course.{} import main; main({})"
 # What differs from kernel to kernel and is looked up when it is needed, never while something is imported.
 _LATE = ("AIRLOCK_", "IPYTHONDIR", "NBGRADER_EXECUTION", "PYTEST_CURRENT_TEST")
 
@@ -36,9 +33,7 @@ class ServerGone(Exception):
 
 
 class Child:
-    """A forked kernel: as much of `subprocess.Popen` as a provisioner needs. It is no child of this process."""
-
-    stdin = stdout = stderr = None
+    """A forked kernel: as much of `subprocess.Popen` as is needed. It is no child of this process."""
 
     def __init__(self, pid: int, handle: int) -> None:
         self.pid = pid
@@ -52,24 +47,18 @@ class Child:
             self._ended = True
         return 0 if self._ended else None
 
-    def wait(self, seconds: float | None = None) -> int:
-        """Wait for its end, at most some ``seconds``."""
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end. Raises `subprocess.TimeoutExpired` after ``timeout`` seconds."""
         if not self._ended:
-            select.select([self._handle], [], [], seconds)
-        return self.poll() or 0
+            select.select([self._handle], [], [], timeout)
+        if self.poll() is None:
+            raise subprocess.TimeoutExpired("a kernel", timeout or 0)
+        return 0
 
     def send_signal(self, number: int) -> None:
         """Signal the process alone."""
         if self.poll() is None:
             signal.pidfd_send_signal(self._handle, number)
-
-    def kill(self) -> None:
-        """End it at once."""
-        self.send_signal(signal.SIGKILL)
-
-    def terminate(self) -> None:
-        """Ask it to end."""
-        self.send_signal(signal.SIGTERM)
 
 
 class ForkServer:
@@ -85,7 +74,7 @@ class ForkServer:
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _MAIN.format(theirs.fileno())],
+                [sys.executable, "-c", _MAIN.format("forkserver", theirs.fileno())],
                 env=env,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -110,10 +99,10 @@ class ForkServer:
         if not self._is_ready:
             raise ServerGone("the fork server did not come up")
 
-    def fork(self, argv: list[str], env: dict[str, str], cwd: str, sandbox: Sandbox | None = None) -> Child:
-        """A new kernel. Raises `ServerGone`."""
+    def fork(self, ends: list[int], env: Mapping[str, str], cwd: str, sandbox: Sandbox | None = None) -> Child:
+        """A new kernel, with its ends of `Link`: the socket, standard output and error. Raises `ServerGone`."""
         shut_in = asdict(sandbox) if sandbox else None
-        request = json.dumps({"argv": argv, "env": env, "cwd": cwd, "sandbox": shut_in}).encode()
+        request = json.dumps({"env": dict(env), "cwd": cwd, "sandbox": shut_in}).encode()
         if len(request) > MAX_REQUEST:
             raise ServerGone("the environment is too large to be handed over")
         answer, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -121,7 +110,7 @@ class ForkServer:
             answer.settimeout(WARM_UP_SECONDS)
             try:
                 with theirs:
-                    socket.send_fds(self._requests, [request], [theirs.fileno()])
+                    socket.send_fds(self._requests, [request], [theirs.fileno(), *ends])
                 number, handles, _, _ = socket.recv_fds(answer, 32, 1)
             except OSError as error:
                 raise ServerGone(str(error)) from None
@@ -139,37 +128,39 @@ class ForkServer:
         self._process.wait()
 
 
-class Forked(LocalProvisioner):
-    """Starts a Python kernel as a fork, or as a process of its own where that cannot be.
+def process(
+    ends: list[int], env: Mapping[str, str], cwd: str, sandbox: Sandbox | None = None
+) -> Child | subprocess.Popen[bytes]:
+    """A kernel's process: a fork, or one of its own where that cannot be.
 
-    With a ``sandbox`` it is a fork or nothing: what was to be shut in is never started outside.
+    Args:
+        ends: of its link, as in `ForkServer.fork`; they stay open here.
+        env: its whole environment.
+        cwd: its working folder.
+        sandbox: what it is shut in with. Then it is a fork or nothing: nothing is started outside.
+
+    Raises:
+        ServerGone: there is no fork of what was to be shut in.
     """
-
-    process: Any
-    sandbox: Sandbox | None = None
-
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        """Start it; ``cmd`` is ``python -m ipykernel_launcher …``."""
-        argv = cmd[cmd.index("ipykernel_launcher") + 1 :]
-        try:
-            child = server_for(kwargs["env"]).fork(argv, kwargs["env"], str(kwargs["cwd"]), self.sandbox)
-        except ServerGone:
-            if self.sandbox:
-                raise
-            return await super().launch_kernel(cmd, **kwargs)
-        self.process = child
-        self.pid = self.pgid = child.pid
-        self.cwd = kwargs["cwd"]
-        return self.connection_info
-
-    async def kill(self, restart: bool = False) -> None:
-        """As in `LocalProvisioner`; a fork has ended when this returns: its manager looks every tenth of a second."""
-        await super().kill(restart)
-        if isinstance(self.process, Child):
-            self.process.wait(KILL_SECONDS)
+    try:
+        return server_for(env).fork(ends, env, cwd, sandbox)
+    except ServerGone:
+        if sandbox:
+            raise
+    link, out, err = ends
+    return subprocess.Popen(
+        [sys.executable, "-c", _MAIN.format("shell", link)],
+        env=env,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=err,
+        pass_fds=[link],
+        start_new_session=True,
+    )
 
 
-def server_for(env: dict[str, str]) -> ForkServer:
+def server_for(env: Mapping[str, str]) -> ForkServer:
     """The server for kernels with this environment: one for all that differ only in what is looked up late.
 
     Raises:
@@ -182,7 +173,7 @@ def server_for(env: dict[str, str]) -> ForkServer:
     return server
 
 
-def warm(env: dict[str, str]) -> ForkServer | None:
+def warm(env: Mapping[str, str]) -> ForkServer | None:
     """Have the server start, and go on with something else meanwhile; None where there is none."""
     early = tuple(sorted((name, value) for name, value in env.items() if not name.startswith(_LATE)))
     return _server(early) if sys.platform == "linux" else None

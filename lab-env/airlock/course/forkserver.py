@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import gc
 import importlib
-import importlib.util
 import json
 import os
 import pkgutil
-import signal
 import socket
 import sys
+import tempfile
 from contextlib import suppress
 from typing import Any
 
+from airlock.lab.kernel_calls import end_with_parent
 from airlock.lab.sandbox import Sandbox, enter
 
 PRELOAD = (
-    "ipykernel.kernelapp",
-    "ipykernel.debugger",  # debugpy, which a kernel imports whether or not it is ever debugged
-    "ipykernel.ipkernel",
+    "airlock.course.shell",
     "airlock.lesson",
     "airlock.course.probe",
     "airflow.sdk",
@@ -48,21 +46,30 @@ WHOLE = ("airlock.checks", "airlock.lesson")
 """Packages whose every module some lesson's cells import sooner or later."""
 MAX_REQUEST = 1 << 20
 READY = b"ready"
+DESCRIPTORS = 4
 
 
 def main(descriptor: int) -> None:
     """Serve until the other end of the socket is closed; in a fork, be the kernel that was asked for.
 
-    A request is JSON: ``argv``, ``env`` and ``cwd`` of a kernel, and the ``sandbox`` it is shut in, or null; with it
-    comes a socket for the answer, so that several processes may ask. The answer is its process id, with a pidfd.
+    A request is JSON: the ``env`` and ``cwd`` of a kernel, and the ``sandbox`` it is shut in, or null. With it come
+    a socket for the answer, so that several processes may ask, the kernel's link, its standard output and its
+    standard error. The answer is its process id, with a pidfd.
     """
     with socket.socket(fileno=descriptor) as requests:
-        variables = _preload()
+        given = set(os.environ)
+        _preload()
+        shell = _shell()
+        _freeze()
+        variables = {name: value for name, value in os.environ.items() if name not in given}
         requests.send(READY)
-        asked = _serve(requests)
-    if asked:
+        kernel = _serve(requests)
+    if kernel:
+        asked, link = kernel
         asked["env"] = variables | asked["env"]
-        _be_kernel(**asked)
+        _enter(**asked)
+        with link:
+            shell.serve(link)
 
 
 class Late:
@@ -81,9 +88,8 @@ class Late:
         return True
 
 
-def _preload() -> dict[str, str]:
-    """Import everything; returns the environment variables that imports have set, as debugpy's does."""
-    given = set(os.environ)
+def _preload() -> None:
+    """Import everything."""
     streams = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = Late("stdout"), Late("stderr")
     for name in PRELOAD:
@@ -95,25 +101,43 @@ def _preload() -> dict[str, str]:
     from airflow.sdk import Connection
 
     Connection(conn_id="warm", conn_type="postgres", host="localhost", extra='{"sslmode": "require"}').get_uri()
+
+
+def _shell() -> Any:
+    """What all kernels are copies of: making it takes 15 ms. The folder that it asks for is not needed again."""
+    from airlock.course.shell import Shell  # asks for more than whoever only talks to this server needs
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["IPYTHONDIR"] = folder
+        shell = Shell()
+    del os.environ["IPYTHONDIR"]
+    return shell
+
+
+def _freeze() -> None:
     if len(os.listdir("/proc/self/task")) > 1:
         raise SystemExit("an import has started a thread: forks of this process would not be sound")
     gc.collect()
     gc.freeze()  # what all kernels share is not written to by their garbage collectors
-    return {name: value for name, value in os.environ.items() if name not in given}
 
 
-def _serve(requests: socket.socket) -> dict[str, Any] | None:
-    """What a kernel was asked to be, in its fork; nothing, in the server at its end."""
+def _serve(requests: socket.socket) -> tuple[dict[str, Any], socket.socket] | None:
+    """What a kernel was asked to be, in its fork, with its link; nothing, in the server at its end."""
     while True:
-        request, descriptors, _, _ = socket.recv_fds(requests, MAX_REQUEST, 1)
+        request, descriptors, _, _ = socket.recv_fds(requests, MAX_REQUEST, DESCRIPTORS)
         if not request:
             return None
         _bury()
         child = os.fork()
-        with socket.socket(fileno=descriptors[0]) as answer:
+        answer, link = (socket.socket(fileno=each) for each in descriptors[:2])
+        with answer:
+            for descriptor, stream in enumerate(descriptors[2:], start=1):
+                if not child:
+                    os.dup2(stream, descriptor)
+                os.close(stream)
             if not child:
-                asked: dict[str, Any] = json.loads(request)
-                return asked
+                return json.loads(request), link
+            link.close()
             # A child is buried no sooner than at the next request, so that its number is still its own here.
             handle = os.pidfd_open(child)
             with suppress(OSError):  # who asked has ended meanwhile
@@ -129,23 +153,13 @@ def _bury() -> None:
         return
 
 
-def _be_kernel(argv: list[str], env: dict[str, str], cwd: str, sandbox: dict[str, Any] | None) -> None:
-    """What `jupyter_client` and ``python -m ipykernel_launcher`` do between them, without an ``exec``."""
-    from ipykernel.kernelapp import IPKernelApp
-
+def _enter(env: dict[str, str], cwd: str, sandbox: dict[str, Any] | None) -> None:
+    """What starting a process would do: a session of its own, or a sandbox, a folder, an environment."""
+    end_with_parent()
     if sandbox is None:
         os.setsid()
     else:
-        enter(Sandbox(**sandbox), cwd, argv[argv.index("-f") + 1])
-        os.makedirs(env["IPYTHONDIR"], exist_ok=True)
+        enter(Sandbox(**sandbox), cwd)
     os.chdir(cwd)
     os.environ.clear()
-    os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))
-    launcher = importlib.util.find_spec("ipykernel_launcher")
-    sys.argv = [launcher.origin or "" if launcher else "", *argv]
-    if sys.path[0] == "":
-        del sys.path[0]
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    kernel: Any = IPKernelApp.instance(parent_handle=os.getppid())  # it ends with its parent
-    kernel.initialize(argv)
-    kernel.start()
+    os.environ.update(env)

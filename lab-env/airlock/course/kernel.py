@@ -1,38 +1,34 @@
 """A notebook's kernel, driven from outside: run a cell, ask for one expression, stop.
 
 Grading and the course contract both run notebooks through this class. Where the kernel's process comes from is in
-`_start` alone.
+`airlock.course.forked`, what runs in it in `airlock.course.shell`.
 """
 
 from __future__ import annotations
 
 import ast
+import os
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
-from queue import Empty
-from typing import Any
+from typing import Any, NoReturn
 
-from jupyter_client.manager import AsyncKernelManager
-from jupyter_core.utils import run_sync
-from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from airlock.course.forked import Forked
-from airlock.course.prompt import PromptClient, await_bound
+from airlock.course import forked
+from airlock.course.link import REPLY, TOO_MUCH, Link, LinkClosed
+from airlock.course.outputs import Outputs
 from airlock.lab.sandbox import Sandbox
 
 MAX_ANSWER = 4_000_000
 MAX_OUTPUT = 4_000_000
-# After a cell's end, for the output that is still on its way: an endless writer has stopped, and left much behind.
-# A kernel that takes no word costs as long.
-_BACKLOG_SECONDS = 30
-_TIMED_OUT = {"ename": "TimeoutError", "evalue": "", "traceback": ["TimeoutError: the cell ran too long"]}
+_STOP_SECONDS = 10.0  # for a cell to end after it was interrupted
+_KILL_SECONDS = 1.0
 
 
 class KernelGone(Exception):
@@ -43,38 +39,15 @@ class NoAnswer(Exception):
     """The kernel is alive and did not give what was asked for; the message is the error in it."""
 
 
-class Bounded(NotebookClient):
-    """Keeps no endless output: what a cell puts out beyond `MAX_OUTPUT` characters is dropped, and the cell stopped."""
-
-    _put_out = 0
-
-    @property
-    def overflowed(self) -> bool:
-        """Whether the last cell put out more than that."""
-        return self._put_out > MAX_OUTPUT
-
-    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
-        """As in `NotebookClient`."""
-        kind, content = msg["msg_type"], msg["content"]
-        if kind == "execute_input":
-            self._put_out = 0
-        elif kind in ("stream", "display_data", "execute_result", "update_display_data"):
-            before = self._put_out
-            self._put_out += len(content["text"]) if kind == "stream" else len(repr(content))
-            if self._put_out > MAX_OUTPUT:
-                if before <= MAX_OUTPUT:
-                    manager: Any = self.km
-                    manager.provisioner.process.send_signal(signal.SIGINT)
-                return None
-        return super().process_message(msg, cell, cell_index)
-
-
 class Kernel:
     """A running kernel. Make one with `started`."""
 
-    def __init__(self, client: Bounded, timeout: int) -> None:
-        self._client = client
+    def __init__(self, link: Link, process: Any, timeout: int) -> None:
+        self._link = link
+        self._process = process
         self._timeout = timeout
+        self._outputs = Outputs()
+        self._numbers = count(1)
         self._gone = ""
         self.exceeded: tuple[str, ...] = ()
         """Limits that the last cell went beyond, in words that follow on "the cell"."""
@@ -87,19 +60,25 @@ class Kernel:
         """
         self.exceeded = ()
         self._check()
-        began = time.monotonic()
+        cell.outputs, cell.execution_count = self._outputs.begin(), None
+        if not cell.source.strip():
+            return
+        number = self._ask(cell.source)
+        shown, late = _Shown(self._outputs, self._interrupt), False
         try:
-            self._client.execute_cell(cell, index)
-        except DeadKernelError:
-            self._lose(f"the code in cell {index + 1} ended the kernel's process")
-        except CellTimeoutError:
+            reply = self._reply(number, self._timeout, shown)
+            if reply is None:
+                late = True
+                self._interrupt()
+                reply = self._reply(number, _STOP_SECONDS, shown)
+        except LinkClosed as how:
+            self._lose(f"the code in cell {index + 1} ended the kernel's process", how)
+        if reply is None:
             self._lose(f"cell {index + 1} was still running after {self._timeout} s and could not be stopped")
-        late = time.monotonic() - began > self._timeout
-        if late:
-            self._still_reacts(index)
+        cell.execution_count = _number(reply.get("execution_count"))
         limits = {
             f"was stopped after {self._timeout} s": late,
-            "put out too much, and was stopped": self._client.overflowed,
+            "put out too much, and was stopped": shown.overflowed,
         }
         self.exceeded = tuple(said for said, beyond in limits.items() if beyond)
 
@@ -111,49 +90,55 @@ class Kernel:
             KernelGone: the kernel does not react.
         """
         self._check()
-        client: Any = self._client.kc
-        request = client.execute(
-            "", silent=True, store_history=False, user_expressions={"answer": expression}, stop_on_error=False
-        )
-        content = self._reply(request, timeout)
-        if content is None:
+        number = self._ask("", expression)
+        try:
+            reply = self._reply(number, timeout)
+            if reply is not None:
+                return _text(reply)
             self._interrupt()
-            if self._reply(request, 5.0) is None:
-                self._lose("the notebook's code was still running and could not be stopped")
-            raise NoAnswer(f"TimeoutError: no answer within {timeout:g} s")
-        return _text(content)
+            reply = self._reply(number, _STOP_SECONDS)
+        except LinkClosed as how:
+            self._lose("the kernel's process ended", how)
+        if reply is None:
+            self._lose("the notebook's code was still running and could not be stopped")
+        raise NoAnswer(f"TimeoutError: no answer within {timeout:g} s")
 
     def stop(self) -> None:
         """End the kernel's process at once. Never raises for one that is gone already."""
-        _cleanup(self._client)
+        self._signal(signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_KILL_SECONDS)
+        self._link.close()
 
-    def _reply(self, request: str, timeout: float) -> dict[str, Any] | None:
-        client: Any = self._client.kc
-        receive = run_sync(client.get_shell_msg)
-        deadline = time.monotonic() + timeout
-        while (left := deadline - time.monotonic()) > 0:
-            try:
-                message = receive(timeout=min(left, 1.0))
-            except Empty:
-                if not run_sync(client.is_alive)():
-                    self._lose("the kernel's process ended")
-                continue
-            if message["parent_header"].get("msg_id") == request:
-                content: dict[str, Any] = message["content"]
+    def _ask(self, code: str, expression: str | None = None) -> int:
+        number = next(self._numbers)
+        try:
+            self._link.ask({"number": number, "code": code, "expression": expression})
+        except LinkClosed as how:
+            self._lose("the kernel's process ended", how)
+        return number
+
+    def _reply(self, number: int, seconds: float, shown: _Shown | None = None) -> dict[str, Any] | None:
+        """The reply, or nothing when it does not come in time. Raises `LinkClosed`."""
+        for kind, content in self._link.messages(time.monotonic() + seconds):
+            if kind == REPLY and content.get("number") == number:
                 return content
+            if shown and kind != REPLY:
+                shown.take(kind, content)
         return None
 
-    def _still_reacts(self, index: int) -> None:
-        try:
-            self.ask("0", timeout=10)
-        except NoAnswer:
-            self._lose(f"cell {index + 1} was still running after {self._timeout} s and could not be stopped")
-
     def _interrupt(self) -> None:
-        manager: Any = self._client.km
-        run_sync(manager.interrupt_kernel)()
+        self._signal(signal.SIGINT)
 
-    def _lose(self, how: str) -> None:
+    def _signal(self, number: signal.Signals) -> None:
+        """To the kernel and what it has started: `os.system` waits for its program, whatever comes."""
+        if self._process.poll() is None:
+            try:
+                os.killpg(self._process.pid, number)
+            except ProcessLookupError:  # it leads no group yet
+                self._process.send_signal(number)
+
+    def _lose(self, how: str, _: object = None) -> NoReturn:
         self._gone = how
         self.stop()
         raise KernelGone(how)
@@ -163,14 +148,45 @@ class Kernel:
             raise KernelGone(self._gone)
 
 
+class _Shown:
+    """Keeps no endless output: what a cell puts out beyond `MAX_OUTPUT` characters is dropped, and the cell stopped."""
+
+    def __init__(self, outputs: Outputs, stop: Callable[[], None]) -> None:
+        self._outputs = outputs
+        self._stop = stop
+        self._put_out = 0
+
+    @property
+    def overflowed(self) -> bool:
+        """Whether it put out more than that."""
+        return self._put_out > MAX_OUTPUT
+
+    def take(self, kind: str, content: dict[str, Any]) -> None:
+        """One message of the cell."""
+        before = self.overflowed
+        self._put_out += MAX_OUTPUT + 1 if kind == TOO_MUCH else _size(content)
+        if not self.overflowed:
+            self._outputs.show(kind, content)
+        elif not before:
+            self._stop()
+
+
+def _size(content: dict[str, Any]) -> int:
+    text = content.get("text")
+    return len(text) if isinstance(text, str) else len(repr(content))
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
+
+
 @contextmanager
 def started(
-    notebook: NotebookNode, folder: Path, env: Mapping[str, str], timeout: int = 60, sandbox: Sandbox | None = None
+    folder: Path, env: Mapping[str, str], timeout: int = 60, sandbox: Sandbox | None = None
 ) -> Iterator[Kernel]:
-    """A kernel for ``notebook``, stopped at the end of the block.
+    """A kernel for a notebook, stopped at the end of the block.
 
     Args:
-        notebook: its cells are the ones that will be run.
         folder: the kernel's working folder.
         env: the whole environment of its process.
         timeout: seconds a cell may take.
@@ -179,54 +195,34 @@ def started(
     Raises:
         ServerGone: a kernel in a sandbox cannot be had here.
     """
-    client = Bounded(
-        notebook,
-        timeout=timeout,
-        interrupt_on_timeout=True,
-        error_on_timeout=_TIMED_OUT,
-        allow_errors=True,
-        raise_on_iopub_timeout=True,
-        iopub_timeout=_BACKLOG_SECONDS,
-        skip_cells_with_tag="",  # a tag must not decide what is run
-        shutdown_kernel="immediate",
-        kernel_name="python3",
-        kernel_manager_class=AsyncKernelManager,
-        resources={"metadata": {"path": str(folder)}},
-    )
+    # A folder of its own: what one notebook stores for IPython must not be in the next.
     with tempfile.TemporaryDirectory(prefix="airlock-ipython-") as profile:
-        # A folder of its own: a start-up file that one notebook leaves behind must not run in the next.
-        _start(client, {**env, "IPYTHONDIR": profile}, sandbox)
-        kernel = Kernel(client, timeout)
+        link = Link()
+        try:
+            process = forked.process(link.ends, {**env, "IPYTHONDIR": profile}, str(folder), sandbox)
+        except BaseException:
+            link.close()
+            raise
+        link.handed_over()
+        kernel = Kernel(link, process, timeout)
         try:
             yield kernel
         finally:
             kernel.stop()
 
 
-def _start(client: NotebookClient, env: dict[str, str], sandbox: Sandbox | None) -> None:
-    manager: Any = client.create_kernel_manager()
-    manager.provisioner = Forked(kernel_spec=manager.kernel_spec, parent=manager)
-    manager.provisioner.sandbox = sandbox
-    client.reset_execution_trackers()
-    client.start_new_kernel(env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    await_bound(manager)
-    manager.client_factory = PromptClient
-    client.start_new_kernel_client()
-
-
-def _cleanup(client: NotebookClient) -> None:
-    if client.km is not None:
-        client._cleanup_kernel()
-
-
 def _text(content: dict[str, Any]) -> str:
-    answer = content.get("user_expressions", {}).get("answer", {})
+    answer = _dict(_dict(content.get("user_expressions")).get("answer"))
     if answer.get("status") != "ok":
         raise NoAnswer(f"{answer.get('ename', content.get('ename', 'Error'))}: {answer.get('evalue', '')}"[:500])
-    shown = answer.get("data", {}).get("text/plain")
+    shown = _dict(answer.get("data")).get("text/plain")
     if not isinstance(shown, str) or len(shown) > MAX_ANSWER:
         raise NoAnswer("ValueError: the answer is missing or too large")
     try:
         return str(ast.literal_eval(shown))
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         raise NoAnswer("ValueError: the answer is not text") from None
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -55,7 +55,7 @@ class JudgedExecute(NbGraderPreprocessor):  # type: ignore[misc]
         """
         folder = Path(resources["metadata"]["path"])
         try:
-            with self._view(folder) as view, self._kernel(nb, folder, view, resources) as kernel:
+            with self._view(folder) as view, self._kernel(folder, view, resources) as kernel:
                 verdicts = dict(self._run(nb, kernel, KernelWorld(kernel, view)))
         except LabDown as down:
             message = f"Not graded: {down} {NO_FAULT} Run {down.remedy}, then grade again."
@@ -70,12 +70,12 @@ class JudgedExecute(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
     @contextmanager
-    def _kernel(self, nb: NotebookNode, folder: Path, view: View, resources: dict[str, Any]) -> Iterator[Kernel]:
+    def _kernel(self, folder: Path, view: View, resources: dict[str, Any]) -> Iterator[Kernel]:
         assignment = str(resources["nbgrader"]["assignment"])
         self.log.info(isolation.told(assignment))
         with (
             isolation.shut_in(view, assignment) as sandbox,
-            started(nb, folder.resolve(), isolation.environment(view), self.timeout, sandbox) as kernel,
+            started(folder.resolve(), isolation.environment(view), self.timeout, sandbox) as kernel,
         ):
             yield kernel
 

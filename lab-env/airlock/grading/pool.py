@@ -5,7 +5,6 @@ On Linux a worker is a fork of this process: what it needs is imported already. 
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import signal
 import sys
@@ -16,7 +15,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-_PDEATHSIG = 1
+from airlock.lab.kernel_calls import end_with_parent
+
 TICK = 0.5  # seconds
 
 
@@ -117,7 +117,7 @@ class Pool:
 def _work(end: Connection, work: Callable[[], Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends this
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        end_with_parent()
     try:
         result = work()
     except Exception as error:

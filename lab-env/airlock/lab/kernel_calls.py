@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 from collections.abc import Sequence
 from typing import Any
 
 LIBC: Any = ctypes.CDLL(None, use_errno=True)
+_PDEATHSIG = 1
 
 
 def call(name: str, *arguments: Any) -> None:
@@ -28,6 +30,11 @@ def mount(source: str | None, target: str, kind: str | None, flags: int, options
     """mount(2)."""
     texts: Sequence[bytes | None] = [each.encode() if each else None for each in (source, target, kind, options)]
     call("mount", texts[0], texts[1], texts[2], flags, texts[3])
+
+
+def end_with_parent() -> None:
+    """Have this process killed when the thread that started it ends; new rights undo it (prctl(2))."""
+    call("prctl", _PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _last(what: str) -> OSError:

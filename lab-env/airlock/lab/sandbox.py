@@ -25,7 +25,7 @@ from functools import cache
 from pathlib import Path
 
 from airlock.lab import gate as network
-from airlock.lab.kernel_calls import LIBC, call, mount, syscall
+from airlock.lab.kernel_calls import LIBC, call, end_with_parent, mount, syscall
 
 MEMORY = 4 << 30  # address space of one process, bytes: Airflow maps a good part of it
 PROCESSES = 400  # with threads
@@ -41,7 +41,7 @@ _DEVICES = ("null", "zero", "full", "random", "urandom")
 _NEW = 0x10000000 | 0x20000000 | 0x08000000 | 0x04000000  # user, pid, ipc, uts
 _NEW_MOUNTS = 0x20000
 _BIND, _PRIVATE, _DETACH, _NOSUID = 4096 | 16384, (1 << 18) | 16384, 2, 2 | 4
-_PDEATHSIG, _NO_NEW_PRIVS, _BOUNDING_DROP = 1, 38, 24
+_NO_NEW_PRIVS, _BOUNDING_DROP = 38, 24
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _MOUNT_SETATTR, _RECURSIVE, _READ_ONLY = 442, 0x8000, 1
 
@@ -92,19 +92,18 @@ def _tried(box: str) -> str:
     return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["it ended at once"])[-1]
 
 
-def enter(sandbox: Sandbox, copy: str = "", connection: str = "", signals: Sequence[int] = (signal.SIGINT,)) -> None:
+def enter(sandbox: Sandbox, copy: str = "", signals: Sequence[int] = (signal.SIGINT,)) -> None:
     """Shut this process in: what returns is the first process of the sandbox. The caller's own one waits for its end.
 
     Args:
         sandbox: what is seen.
         copy: a folder whose content is copied, so that nothing is written to it.
-        connection: a kernel's connection file, which is copied.
         signals: what the waiting process hands on.
 
     Raises:
         OSError: this machine does not allow it.
     """
-    copies = {name: Path(name).read_bytes() for name in (*sandbox.copied, connection) if name}
+    copies = {name: Path(name).read_bytes() for name in sandbox.copied}
     user, group = os.getuid(), os.getgid()
     with suppress(PermissionError):  # leads a group already
         os.setsid()
@@ -118,12 +117,12 @@ def enter(sandbox: Sandbox, copy: str = "", connection: str = "", signals: Seque
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{user or NOBODY} {user} 1")
     Path("/proc/self/gid_map").write_text(f"{group or NOBODY} {group} 1")
-    call("prctl", _PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    end_with_parent()
     first = os.fork()
     if first:
         theirs.close()
         _wait(first, signals)
-    call("prctl", _PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    end_with_parent()
     os.setsid()
     call("unshare", _NEW_MOUNTS)
     _new_root(sandbox, copy, copies)
@@ -141,7 +140,7 @@ def _watch(link: socket.socket, outside: int, signals: Sequence[int], sandbox: S
 
     In no namespace of the sandbox: from inside one, nobody sees which ports another process listens on.
     """
-    call("prctl", _PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    end_with_parent()
     for each in signals:
         signal.signal(each, signal.SIG_IGN)
     if os.getppid() == outside and (handles := socket.recv_fds(link, 1, 1)[1]):
