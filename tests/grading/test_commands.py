@@ -52,6 +52,17 @@ def test_late_with_longer_one_task_and_alike(school: Class) -> None:
     assert "Mend it" in said("scores", code=2)
 
 
+def test_pages_may_wait(school: Class) -> None:
+    school.hand_in("ada", school.solved())
+    page = school.root / "feedback" / "ada" / "lesson-9" / "lesson.html"
+    now = said("grade", "--no-pages")
+    assert "9 of 13" in now
+    assert "Feedback: ./airlock grade" in now
+    assert not page.exists()
+    assert "Feedback: feedback/" in said("grade")
+    assert page.exists()
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

@@ -46,6 +46,9 @@ def grade_command(
         typer.Option(help="When --lesson is due, e.g. 2026-12-01T18:00, or never. With --learner: for that one."),
     ] = None,
     to: Annotated[Path, typer.Option(help="Where the scores go, as CSV.")] = Path("grades.csv"),
+    pages: Annotated[
+        bool, typer.Option("--pages/--no-pages", help="Feedback pages, now or by a later grade without --no-pages.")
+    ] = True,
     with_airflow: Annotated[
         bool, typer.Option("--with-airflow", help="By Celery workers of an Airflow of its own, --workers of them.")
     ] = False,
@@ -55,16 +58,21 @@ def grade_command(
 
     What was graded before and has not changed is left alone: after an interruption, give the same command again.
     """
-    # nbgrader takes seconds to import: only here.
-    from airlock.course import build
-    from airlock.grading import batch, isolation
-    from airlock.grading.config import BadSettings
+    from airlock.grading import isolation
 
-    if with_airflow and (task or due):
-        raise typer.BadParameter("--with-airflow grades whole hand-ins: give --task or --due in a command of its own.")
+    if with_airflow and (task or due or not pages):
+        other = "--task" if task else "--due" if due else "--no-pages"
+        raise typer.BadParameter(f"--with-airflow grades whole hand-ins: give {other} in a command of its own.")
     when = _when(due, lesson)
     lesson = _lesson_of(task, lesson) if task else lesson
     Lab.current()
+    if not with_airflow:
+        isolation.start_warming()
+    # nbgrader takes seconds to import: only here, and while Airflow is imported for the hand-ins.
+    from airlock.course import build
+    from airlock.grading import batch
+    from airlock.grading.config import BadSettings
+
     try:
         pipeline = _pipeline(task)
     except BadSettings as bad:
@@ -85,31 +93,31 @@ def grade_command(
         return
     try:
         with console.status("Building the lessons …"):
-            isolation.start_warming()
             build.build()
             for assignment in sorted({each.assignment for each in submissions}):
                 pipeline.register(assignment)
         if due and not learner:
             pipeline.lateness.due(f"lesson-{lesson}", when)
         with _progress() as tell:
-            results = batch.grade(pipeline, submissions, workers, again and not task, tell)
+            results = batch.grade(pipeline, submissions, workers, again and not task, tell, pages)
             if due and learner:  # the gradebook knows the hand-in only now
                 _extend(pipeline, results, when)
-                results = batch.grade(pipeline, submissions)
+                results = batch.grade(pipeline, submissions, pages=pages)
     except BadSource as bad:
         console.print("[bold red]The lessons cannot be built, so nothing was graded.[/]")
         show_faults(console, bad.faults)
         raise typer.Exit(1) from None
-    _conclude(pipeline, results, to)
+    _conclude(pipeline, results, to, pages=pages)
 
 
-def _conclude(pipeline: Pipeline, results: list[Graded], to: Path, stay: bool = False) -> None:
+def _conclude(pipeline: Pipeline, results: list[Graded], to: Path, stay: bool = False, pages: bool = True) -> None:
     """Write the table of scores, show it, and end with 1 when something could not be graded."""
     pipeline.export(to)
     console.print(_table(results))
     for sentence in pipeline.copies([each.submission for each in results]):
         console.print(f"[yellow]{sentence}[/]", soft_wrap=True)
-    console.print(f"Scores: {to}   Feedback: feedback/   To mark by hand: ./airlock mark", soft_wrap=True)
+    feedback = "feedback/" if pages else "./airlock grade"
+    console.print(f"Scores: {to}   Feedback: {feedback}   To mark by hand: ./airlock mark", soft_wrap=True)
     if stay:
         scaled.wait(console)
     if any(each.score is None for each in results):

@@ -110,6 +110,7 @@ def _shell() -> Any:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["IPYTHONDIR"] = folder
         shell = Shell()
+        shell.warm()
     del os.environ["IPYTHONDIR"]
     return shell
 

@@ -58,6 +58,16 @@ class Shell:
         shell: Any = self._kernel.shell
         shell.extension_manager.load_extension("storemagic")  # as a usual kernel does
 
+    def warm(self) -> None:
+        """Do once, for all forks, what the first of a notebook's errors (0.1 s) and widgets take long for."""
+        shell: Any = self._kernel.shell
+        self._session.tell = lambda *_: None
+        for code in ("1 / 0", "__import__('ipywidgets').VBox([__import__('ipywidgets').HTML('')]).close()"):
+            shell.run_cell(code, store_history=False, silent=True)
+        shell._last_traceback = None
+        for name in ("last_exc", "last_traceback", "last_type", "last_value"):
+            vars(sys).pop(name, None)
+
     def serve(self, link: socket.socket) -> None:
         """Run what is asked for, until the other end of ``link`` is closed or a cell has called ``exit``."""
         _here(self._kernel.shell)

@@ -35,6 +35,7 @@ def grade(
     workers: int = 1,
     again: bool = False,
     tell: Tell = lambda _: None,
+    pages: bool = True,
 ) -> list[Graded]:
     """Grade every submission that has changed since it was graded, or all of them ``again``.
 
@@ -42,6 +43,7 @@ def grade(
         pipeline: has all assignments of the submissions registered.
         workers: how many at a time; lessons that restart services of the lab are graded one by one all the same.
         tell: is called again and again, with how far it is.
+        pages: whether feedback pages are made, of what was graded and of what was marked by hand since.
 
     Returns:
         One result for each submission, in their order.
@@ -51,7 +53,7 @@ def grade(
     for each in submissions:
         if kept := None if again else pipeline.kept(each):
             results[each] = kept
-            if pipeline.feedback_is_old(each):
+            if pages and pipeline.feedback_is_old(each):
                 pool.add(_feedback(pipeline, each))
         else:
             pool.add(_judging(pipeline, each))
@@ -69,7 +71,7 @@ def grade(
     for job, result in pool.results(tick):
         if isinstance(job.name, Submission):
             results[job.name] = pipeline.settle(job.name, _as_worked(result))
-            if results[job.name].score is not None:
+            if pages and results[job.name].score is not None:
                 pool.add(_feedback(pipeline, job.name))
         else:
             (submission,) = job.name

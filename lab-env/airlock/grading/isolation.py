@@ -133,5 +133,11 @@ def _lessons(assignment: str) -> set[int]:
 
 def environment(view: View) -> dict[str, str]:
     """The environment of a hand-in's kernel: none of the grader's own settings."""
-    whole = whole_environment(view)
+    whole = whole_environment(view) | {"PATH": search_path()}
     return {name: value for name, value in whole.items() if name in _KEPT or name.startswith("AIRLOCK_")}
+
+
+def search_path() -> str:
+    """``PATH`` with the programs beside this Python first."""
+    here, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+    return path if path.split(os.pathsep)[0] == here else os.pathsep.join([here, path])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import os
 import shutil
-import sys
 import warnings
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from sqlalchemy.exc import SAWarning
 
 from airlock import paths
 from airlock.course import exam, exam_remarks, layout, release
-from airlock.grading import journal
+from airlock.grading import isolation, journal
 from airlock.grading.config import settings
 from airlock.grading.journal import Entry
 from airlock.grading.late import Lateness
@@ -62,9 +61,7 @@ class Pipeline:
         # nbgrader runs `alembic` by its name when it makes a gradebook.
         warnings.filterwarnings("ignore", category=SAWarning)
         warnings.filterwarnings("ignore", module="nbformat")  # twins of a cell are told as a remark
-        here, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
-        if path.split(os.pathsep)[0] != here:  # a new value would cost kernels a fork server of their own
-            os.environ["PATH"] = os.pathsep.join([here, path])
+        os.environ["PATH"] = isolation.search_path()
         self._nbgrader = NbGraderAPI(config=config)
         url = str(self._nbgrader.coursedir.db_url)
         self._recorder = Recorder(url)
