@@ -91,6 +91,12 @@ def test_a_cell_that_says_exit_is_the_last(notebook: Notebook) -> None:
         notebook.run("x = 1")
 
 
+def test_other_streams_in_place_of_its_own(notebook: Notebook) -> None:
+    notebook.run("import io, sys\nprint('shown')\nsys.stdout = sys.stderr = io.StringIO()")
+    assert notebook.cell.outputs[0].text == "shown\n"
+    assert notebook.run("3")[0].data["text/plain"] == "3"
+
+
 def test_a_fork_that_comes_back_answers_nothing(notebook: Notebook) -> None:
     for _ in range(3):
         notebook.run("import os\nchild = os.fork()\nif child: os.waitpid(child, 0)\nprint('once' if child else 'lost')")

@@ -72,7 +72,8 @@ class Shell:
         """Run what is asked for, until the other end of ``link`` is closed or a cell has called ``exit``."""
         _here(self._kernel.shell)
         tell = self._session.tell = _teller(link)
-        sys.stdout, sys.stderr = _Stream("stdout", 1, tell), _Stream("stderr", 2, tell)
+        self._streams = _Stream("stdout", 1, tell), _Stream("stderr", 2, tell)
+        sys.stdout, sys.stderr = self._streams
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         tell(READY, {})
         asyncio.run(self._serve(link, tell))
@@ -93,15 +94,15 @@ class Shell:
     async def _executed(self, number: int, code: str, expression: str | None) -> dict[str, Any]:
         self._kernel.set_parent([], {"header": {"msg_id": str(number)}})
         wanted = {} if expression is None else {"answer": expression}
-        self._kernel.pre_handler_hook()
         try:
+            self._kernel.pre_handler_hook()
             content = await self._kernel.do_execute(code, bool(wanted), not wanted, wanted)
-        except KeyboardInterrupt:  # after the last line of the cell
-            content = {"status": "error", "ename": "KeyboardInterrupt", "evalue": ""}
+        except (Exception, KeyboardInterrupt) as error:  # beside the cell's code: it has broken what runs it
+            content = {"status": "error", "ename": type(error).__name__, "evalue": str(error)}
         finally:
             self._kernel.post_handler_hook()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in self._streams:  # a cell may have put others in their place
+            stream.flush()
         return {"number": number, **{name: content.get(name) for name in _REPLIED}}
 
 
