@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -36,7 +37,7 @@ def page(request: pytest.FixtureRequest, state: Path) -> Iterator[httpx.Client]:
     """A page's own process, started as jupyter-server-proxy does, on a socket file."""
     socket = state / "socket"
     command = [word.format(unix_socket=socket) for word in getattr(servers, request.param)()["command"]]
-    process = subprocess.Popen(command, env={**os.environ, "AIRLOCK_STATE": str(state)}, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env={**os.environ, "AIRLOCK_STATE": str(state)}, stderr=subprocess.PIPE)
     try:
         deadline = time.monotonic() + 60
         while not socket.exists():
@@ -46,8 +47,9 @@ def page(request: pytest.FixtureRequest, state: Path) -> Iterator[httpx.Client]:
         with httpx.Client(transport=httpx.HTTPTransport(uds=str(socket)), base_url="http://page") as client:
             yield client
     finally:
-        process.terminate()
-        process.wait(30)
+        process.send_signal(signal.SIGINT)  # as JupyterHub ends them
+        _, said = process.communicate(timeout=30)
+    assert b"Traceback" not in said, said.decode()
 
 
 def test_without_a_lab_a_page_says_what_to_do(page: httpx.Client) -> None:
@@ -55,6 +57,7 @@ def test_without_a_lab_a_page_says_what_to_do(page: httpx.Client) -> None:
     assert answer.status_code == 503
     assert "The lab is not running." in answer.text
     assert "./airlock up" in answer.text
+    assert answer.headers["Refresh"] == "5"  # JupyterHub shows the card before the lab is up
     assert "Traceback" not in answer.text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from tornado.httpserver import HTTPServer
@@ -45,4 +46,5 @@ async def _serve(page: str, socket: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(sys.argv[1], sys.argv[2]))
+    with suppress(KeyboardInterrupt):  # JupyterHub ends a server, and all that it has started, so
+        asyncio.run(_serve(sys.argv[1], sys.argv[2]))

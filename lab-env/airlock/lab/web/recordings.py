@@ -10,6 +10,7 @@ from pathlib import Path
 from tornado.web import HTTPError, RequestHandler
 
 from airlock.lab.description import Lab, LabDown
+from airlock.lab.web import absent
 from airlock.wire import Message, decode, links, write_pcapng
 from airlock.wire.captures import Connection, read
 from airlock.wire.loot import loot
@@ -31,17 +32,17 @@ class _Page(RequestHandler):
     def get_template_path(self) -> str:
         return str(Path(__file__).parent)
 
-    def folder(self) -> Path:
-        """Where they are. Raises `HTTPError` with the command that mends it."""
+    async def prepare(self) -> None:
+        """Find where they are, or say why they are nowhere."""
         try:
-            return Path(Lab.current().wire.captures)
+            self.folder = Path(Lab.current().wire.captures)
         except LabDown as why:
-            raise HTTPError(503, reason=f"{why} In a terminal, run: {why.remedy}") from None
+            await absent.answer(self, why, why.remedy)
 
     def recording(self, name: str) -> Connection:
         """One of them. Raises `HTTPError` where it is gone: the wire keeps the newest."""
         try:
-            return read(self.folder() / f"{name}.jsonl")
+            return read(self.folder / f"{name}.jsonl")
         except FileNotFoundError:
             raise HTTPError(404, reason="There is no such recording") from None
 
@@ -55,7 +56,7 @@ class Latest(_Page):
 
     def get(self) -> None:
         """The page."""
-        files = sorted(self.folder().glob("*.jsonl"), key=lambda file: file.stat().st_mtime, reverse=True)
+        files = sorted(self.folder.glob("*.jsonl"), key=lambda file: file.stat().st_mtime, reverse=True)
         shown = [(file.stem, read(file)) for file in files[:_LISTED]]
         lines = [
             {"name": name, "when": when(each.began), "door": each.door, "size": size(each), "gain": gain(each)}

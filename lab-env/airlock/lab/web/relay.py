@@ -14,6 +14,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from airlock.lab.clients import async_http_client
 from airlock.lab.description import Lab, LabDown
+from airlock.lab.web import absent
 
 _ASKED = (
     *("accept", "accept-language", "content-type", "if-modified-since", "if-none-match"),
@@ -57,9 +58,7 @@ class Relay(RequestHandler):
             await self._answer(await self._ask())
         except (LabDown, httpx.TransportError) as why:
             remedy = why.remedy if isinstance(why, LabDown) else "./airlock status"
-            self.set_status(503)
-            self.set_header("Content-Type", "text/plain; charset=utf-8")
-            await self.finish(f"{why}\nIn a terminal, run: {remedy}\nThen load this page again.\n")
+            await absent.answer(self, why, remedy)
 
     async def _ask(self) -> httpx.Response:
         lab = Lab.current()
