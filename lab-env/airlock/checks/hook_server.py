@@ -5,6 +5,7 @@ Importing Airflow takes seconds, a fork takes milliseconds. `airlock.checks.hook
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -26,7 +27,10 @@ def main(descriptor: int) -> None:
     """
     with tempfile.TemporaryDirectory() as home, Connection(descriptor) as line:
         os.environ["AIRFLOW_HOME"] = home
+        gc.disable()  # imports make no garbage worth a fifth of their time
         uses = _uses()
+        gc.freeze()  # what the forks share is not written to by their garbage collectors
+        gc.enable()
         while line.poll(IDLE):
             try:
                 asked = json.loads(line.recv_bytes())
