@@ -189,8 +189,8 @@ hints("3.1")
 # %% [markdown]
 # ### 3.2 Find what was tampered with
 #
-# Six records have come from the depot, in the form of 3.1, sealed with AES-256-GCM. Each is bound to its order's id (as
-# bytes). On the way, somebody changed some, cut one, and filed others under an id that is not theirs.
+# Six records have come from the depot, in the form of 3.1, sealed with AES-256-GCM under `arrived.key`. Each is bound to
+# its order's id (as bytes). On the way, somebody changed some, cut one, and filed others under an id that is not theirs.
 #
 # Set `genuine` to a dict from id to line, of the records that the depot did seal for that id.
 
@@ -199,7 +199,7 @@ from airlock.lab.sealed import old_token, records, stored
 
 arrived = records(me.view)
 for each, record in arrived.records.items():
-    print(each, record.hex())
+    print(each, record.hex()[:90], "…")
 
 # %% task="3.2"
 genuine = ...
