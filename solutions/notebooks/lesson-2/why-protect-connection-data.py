@@ -134,9 +134,9 @@ with ruled_logins(me.view) as logins:
 for way, got in gained.items():
     print(f"{way:9}password {got.password or '–'}   hash {got.hash[:20] or '–'}   {got.bytes_read} bytes read")
     print(f"{'':9}sql  {got.sql[-1]}\n{'':9}rows {got.rows}\n")
+scram = gained["scram"]
 
 # %%
-scram = gained["scram"]
 reveal(
     "2-a",
     observed="a" if scram.password else "b" if scram.rows else "c" if scram.sql else "d",
@@ -325,9 +325,9 @@ def ask_billing(connection: str, endpoint: str = "invoices?limit=2", method: str
 as_https = f"https://{me.shop.user}:{me.shop.password}@localhost:{port}/"
 _, billed = ask_billing(as_https)
 print(billed.sent("client").decode(errors="replace"))
+begins = next((message.kind for message in decode(billed.messages)), "nothing")
 
 # %%
-begins = next((message.kind for message in decode(billed.messages)), "nothing")
 reveal(
     "2-b",
     observed={"Request": "b", "ClientHello": "a"}.get(begins, "c"),

@@ -607,7 +607,6 @@ closed = [message for message in decode(mine["TLSv1.3"].chunks()) if message.kin
 print("in clear: ", ", ".join(dict.fromkeys(message.kind for message in in_clear("TLSv1.3"))))
 print("encrypted:", len(closed), "records,", sum(message.size for message in closed), "bytes")
 
-# %%
 wire = b"".join(chunk.data for chunk in mine["TLSv1.3"].chunks())
 seen = (
     any(message.get("host_name") for message in in_clear("TLSv1.3")),
@@ -615,6 +614,8 @@ seen = (
     me.shop.user.encode() in wire,
 )
 print("server name, certificate, login:", seen)
+
+# %%
 reveal(
     "3-c",
     observed={(False, False, False): "a", (True, False, False): "b", (True, True, False): "c"}.get(seen, "d"),
