@@ -110,7 +110,7 @@ print("your password:", mine.password)
 # Nobody has to send a password. With **md5** the server sends a random salt and the client a hash; with
 # **SCRAM-SHA-256**, PostgreSQL's default, both sides prove that they know the password, and neither sends it.
 #
-# The next cell runs the same query three times, each time with TLS turned off.
+# The cell below the question runs the same query three times, each time with TLS turned off.
 
 # %%
 predict(
@@ -132,8 +132,9 @@ with ruled_logins(me.view) as logins:
     }
 
 for way, got in gained.items():
-    print(f"{way:9}password {got.password or '–'}   hash {got.hash[:20] or '–'}   {got.bytes_read} bytes read")
-    print(f"{'':9}sql  {got.sql[-1]}\n{'':9}rows {got.rows}\n")
+    print(f"{way:9}{got.bytes_read} bytes read")
+    print(f"{'':9}password {got.password or '–'}   hash {got.hash[:20] or '–'}")
+    print(f"{'':9}sql  {'; '.join(got.sql)}\n{'':9}rows {got.rows}\n")
 scram = gained["scram"]
 
 # %%
