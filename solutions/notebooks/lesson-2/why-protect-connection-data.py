@@ -171,7 +171,7 @@ from airlock.lab.overheard import overheard
 
 tapes = overheard(me.view)
 for letter, tape in tapes.items():
-    print(letter, " ".join(message.kind for message in decode(tape.messages))[:105], "…")
+    print(letter, " ".join(message.kind for message in decode(tape.messages))[:95], "…")
 
 
 # %% [markdown]
@@ -183,7 +183,7 @@ for letter, tape in tapes.items():
 first = next(iter(decode(mine_heard.messages)))
 print(first.sender, first.kind, first.raw)
 for field in first.fields:
-    print(f"  {field.name:18}{field.value!s:30}{field.explanation}")
+    print(f"  {field.name:16}{field.value!s:26}{field.explanation}")
 
 # %% [markdown]
 # ### 2.1 Recover a password from a recording
@@ -316,7 +316,7 @@ port = me.view.lab.wire.doors["http-eavesdropper"]
 
 
 def ask_billing(connection: str, endpoint: str = "invoices?limit=2", method: str = "GET"):
-    """Call billing as a task would, past the eavesdropper, and return its answer and what was recorded."""
+    """Call billing as a task would, past the eavesdropper: its answer, and what was recorded."""
     os.environ["AIRFLOW_CONN_BILLING"] = connection  # as a deployment would hand it to a task
     with record(me.view.lab.wire, "http-eavesdropper") as tape:
         answer = HttpHook(method=method, http_conn_id="billing").run(endpoint).json()
@@ -380,12 +380,12 @@ row = {"connection_id": one, "conn_type": "generic", "host": "files.internal", "
 row |= {"password": me.word("one"), "extra": json.dumps({"api_key": "k-123456", "endpoint": "k-123456"})}
 lab.airflow.request("POST", "/api/v2/connections", row)
 
-print("the API     ", lab.airflow.request("GET", f"/api/v2/connections/{one}").text)
-print("a backup    ", next(line for line in backup().splitlines() if one in line))
+print("the API    ", lab.airflow.request("GET", f"/api/v2/connections/{one}").text, "\n")
+print("a backup   ", next(line for line in backup().splitlines() if one in line), "\n")
 command = [sys.executable, "-m", "airflow", "connections", "export", "-", "--file-format", "env"]
 operator = {**os.environ, "AIRFLOW_HOME": me.view.lab.airflow.home, "PYTHONWARNINGS": "ignore"}
 exported = subprocess.run(command, env=operator, capture_output=True, text=True).stdout
-print("the command ", next((line for line in exported.splitlines() if one in line), exported))
+print("the command", next((line for line in exported.splitlines() if one in line), exported))
 
 lab.airflow.request("DELETE", f"/api/v2/connections/{one}");
 

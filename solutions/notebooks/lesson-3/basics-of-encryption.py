@@ -144,8 +144,9 @@ predict(
 )
 
 # %%
-known = b"ORDER 0001: 40 boxes to dock 7, by Monday"  # yours: you placed it
-unknown = f"ORDER 0002: {me.number('boxes', 10, 99)} boxes to {me.word('dock')}".encode()  # somebody else's
+# The first order is yours: you placed it. The other one is somebody else's.
+known = b"ORDER 0001: 40 boxes to dock 7, by Monday"
+unknown = f"ORDER 0002: {me.number('boxes', 10, 99)} boxes to {me.word('dock')}".encode()
 one, two = (AESGCM(key).encrypt(bytes(12), text, None) for text in (known, unknown))
 
 # All that an eavesdropper does: ciphertext ⊕ ciphertext ⊕ the line he knows.
@@ -467,7 +468,8 @@ reveal(
 # it, `send_line(link, key, line)` seals one and sends it. To try your attack before the check does:
 #
 # ```python
-# with Courier(b'{"parcel": 1, "to": "dock 7", "code": "x"}') as courier, Depot() as depot:
+# order = b'{"parcel": 1, "to": "dock 7", "code": "x"}'
+# with Courier(order) as courier, Depot() as depot:
 #     print(attack(courier.port, depot.port))
 # print(depot.last.line)  # what the depot believes
 # ```
