@@ -412,8 +412,6 @@ hints("3.5")
 # %% [markdown]
 # ## Somebody in between
 #
-# ![Above: courier and depot exchange shares over a link, an eavesdropper below it sees both shares and cannot compute the key. Below: the link is cut, and somebody sits in the gap. The courier agrees on key 1 with him, the depot agrees on key 2 with him. Both sides see a proper agreement.](between.svg)
-#
 # Whoever only listens gets nothing. Whoever sits *in* the link need not pass anything on.
 
 # %%
@@ -454,6 +452,9 @@ reveal(
     because="A share says “somebody”. It does not say who. Both agreements are perfect, and both are with the "
     "wrong person.",
 )
+
+# %% [markdown]
+# ![Above: courier and depot exchange shares over a link, an eavesdropper below it sees both shares and cannot compute the key. Below: the link is cut, and somebody sits in the gap. The courier agrees on key 1 with him, the depot agrees on key 2 with him. Both sides see a proper agreement.](between.svg)
 
 # %% [markdown]
 # ### 3.6 Take the channel over
