@@ -447,9 +447,9 @@ lab.airflow.request("DELETE", f"/api/v2/connections/{three}");
 #
 # ### 1.7 Say which home answered
 #
-# Somebody planted three ids. For each letter, find out which home answers and with which host. The homes are called
-# `vault`, `environment` and `database`. You have all the tools: `who_answers`, `lab.vault.get_connection(id)`,
-# `lab.environment.connections()`, and the API.
+# Somebody planted three ids. For each letter, find out which home answers and with which host: a pair, the home first.
+# The homes are called `vault`, `environment` and `database`. You have all the tools: `who_answers`,
+# `lab.vault.get_connection(id)`, `lab.environment.connections()`, and the API.
 
 # %%
 from airlock.lab.mystery import plant
