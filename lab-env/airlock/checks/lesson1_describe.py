@@ -195,8 +195,8 @@ def _uri_fields(value: Plain, name: str) -> Fields | Report:
     except Unreadable as error:
         return failed(
             f"Airflow cannot read the URI: {str(error).split(' as ')[0]}.",
-            "This time it is an error. In a task it would be less: Airflow passes over a home that it cannot read, "
-            'and the log only says "conn_id isn\'t defined".',
+            "This time it is an error. In a task it would be less: Airflow passes over a connection that it "
+            'cannot read, and the log only says "conn_id isn\'t defined".',
             "After the host's `:` a URI expects digits. Which character made Airflow take a piece of the password "
             "for a host and a port?",
             "slash-not-encoded",
