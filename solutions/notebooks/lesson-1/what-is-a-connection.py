@@ -38,7 +38,7 @@ lab.status()
 me
 
 # %%
-# Win first: describe where the shop's database is and who is calling, then ask it something.
+# Describe where the shop's database is and who is calling, then ask it something.
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk import Connection
 
@@ -104,6 +104,7 @@ raw = (
     f"postgres://{me.courier.user}:{me.courier.password}"
     f"@{me.courier.host}:{me.courier.port}/{me.courier.database}"
 )
+print(raw)
 misread = Connection(conn_id="courier", uri=raw)
 for field in ("login", "password", "host", "port", "schema"):
     print(f"{field:9}{getattr(misread, field)!r}")
@@ -142,8 +143,8 @@ print(Connection(conn_id="x", uri="http://shop.example/?verify=false").extra_dej
 # ## Watch
 #
 # A description says *where* and *who*. Does it say whether anybody can read along? The same login, the same query,
-# twice through a machine in the middle: on the left with the setting `sslmode=disable`, on the right with TLS. One
-# word in `extra` is the whole difference. Lessons 2 and 5 are about that word.
+# twice through a machine in the middle: on the left with the setting `sslmode=disable`, on the right with TLS. What
+# `extra` says is the whole difference. Lessons 2 and 5 are about that setting.
 
 # %%
 watch("select customer, quantity from orders order by id limit 3")

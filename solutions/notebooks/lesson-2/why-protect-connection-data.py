@@ -40,7 +40,7 @@ lab.status()
 
 
 # %%
-# Win first: a hook runs a query, somebody is on the link, and this is what he reads.
+# A hook runs a query, somebody is on the link, and this is what he reads.
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk import Connection
 

@@ -48,7 +48,7 @@ os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"
 lab.status()
 
 # %%
-# Win first: seal a line, flip one bit of it on the way, and watch the receiver refuse it.
+# Seal a line, flip one bit of it on the way, and watch the receiver refuse it.
 key, nonce = AESGCM.generate_key(bit_length=256), os.urandom(12)
 line = f"pay 100 EUR to {me.word('win')}".encode()
 
