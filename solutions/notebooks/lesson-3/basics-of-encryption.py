@@ -78,7 +78,7 @@ except InvalidTag as refusal:
 # - A box may be half empty. Ciphertext is as long as what is in it: lengths show.
 # - A box says nothing about who packed it. Anybody with the key may have, and anybody at all may offer you a key.
 #
-# The first point is settled in the first half of this lesson, the last one in the second.
+# The first point is settled in the first half of this lesson, the last one in the second. The lengths always show.
 #
 # ## Three things that look alike
 #
@@ -321,6 +321,8 @@ hints("3.3")
 #
 # `rows` holds the stored passwords of five connections, an `old_key` and a `new_key`. The rotation stopped half way: one
 # token is under the new key already, and one opens with neither.
+#
+# `MultiFernet` holds several keys: it encrypts with its first and opens with any that fits. Its `rotate(token)` does both.
 #
 # Set `rotated` to a dict from connection to token, so that the old key can be thrown away. What no key opens stays as it is.
 
@@ -699,8 +701,9 @@ myth(
     "TLS encrypts the data with the key in the certificate. Whoever steals the server's private key can read "
     "what was recorded before.",
     truth=False,
-    because="The certificate's key *signs*, and does nothing else. The data is under keys from two shares that were "
-    "made for this session and thrown away: forward secrecy. The experiment steals your server's key, and tries.",
+    because="In TLS 1.3 the certificate's key *signs*, and does nothing else. The data is under keys from two shares "
+    "that were made for this session and thrown away: forward secrecy. (Only TLS 1.2 with RSA key agreement was so.) "
+    "The experiment steals your server's key, and tries.",
 )
 
 # %% [markdown]
