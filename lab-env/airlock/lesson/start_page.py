@@ -117,12 +117,12 @@ def _row(lesson: Lesson, where: Standing) -> list[str]:
     if not lesson.notebook:
         cells = (str(lesson.number), html.escape(lesson.title), lesson.level, "not in this release", "", "")
         return [muted(cell) for cell in cells]
-    points = _whole(f"{where.earned:g} of {where.points:g} points")
+    points = muted(f" &middot; {where.earned:g} of {where.points:g} points")
     return [
         muted(str(lesson.number)),
         f"<strong>{link(lesson.notebook, lesson.title)}</strong>",
         lesson.level,
-        _count(where.passed, len(lesson.tasks)) + muted(f" &middot; {points}"),
+        _whole(_count(where.passed, len(lesson.tasks)) + points),
         _count(where.repaired, len(lesson.exercises)),
         _whole(f"{where.due} of {lesson.cards} due"),
     ]
