@@ -183,7 +183,7 @@ for letter, tape in tapes.items():
 first = next(iter(decode(mine_heard.messages)))
 print(first.sender, first.kind, first.raw)
 for field in first.fields:
-    print(f"  {field.name:16}{field.value!s:26}{field.explanation}")
+    print(f"  {field.name:15}{field.value!s:26}{field.explanation}")
 
 # %% [markdown]
 # ### 2.1 Recover a password from a recording
