@@ -32,7 +32,7 @@ def test_from_the_first_cell_to_the_full_score(notebook: Notebook, address: str)
         MISTAKES,
         {
             "watch(": look_at_both_links,
-            'scram = gained["scram"]': holds("No prediction was made"),
+            'reveal(\n    "2-a"': holds("No prediction was made"),
             "myth(": holds("True or"),
         },
     )

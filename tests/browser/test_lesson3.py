@@ -36,8 +36,8 @@ def test_from_the_first_cell_to_the_full_score(notebook: Notebook, address: str)
         3,
         MISTAKES,
         {
-            "known = b": holds("ORDER 0002"),
-            "wire = b": holds("The server's name"),
+            "# The first order is yours": holds("ORDER 0002"),
+            'reveal(\n    "3-c"': holds("The server's name"),
             "handshake(": look_into_the_certificate,
             "from pathlib import Path": holds("the server's private key   opens  0 of"),
         },

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from airlock import paths
 from airlock.course.rules import RULES, Lesson, broken
 from tests.course.throwaway import LESSON, PICTURE
 
@@ -91,3 +92,14 @@ def test_code_blocks_are_no_prose(lesson: Make) -> None:
     text = LESSON.replace("# ## The model", "# ## The model\n#\n# ```\n# # no heading\n# ![](nothing.png)\n# ```")
     good = lesson(text)
     assert broken("title", good) == broken("alt-text", good) == broken("links", good) == []
+
+
+@pytest.mark.parametrize("file", sorted(paths.course_root().glob("notebooks/*/*.ipynb")), ids=lambda file: file.stem)
+def test_no_cell_shows_the_answer_of_a_prediction_before_it_is_run(file: Path) -> None:
+    open_ones = [
+        "".join(cell["source"])
+        for cell in json.loads(file.read_text())["cells"]
+        if cell["cell_type"] == "code" and not cell["metadata"].get("jupyter", {}).get("source_hidden")
+    ]
+    said = [code for code in open_ones for call in ("predict(", "reveal(", "myth(") if f"\n{call}" in f"\n{code}"]
+    assert said == [], "Move what stands before the call into the cell above: only a lone call is folded away."

@@ -75,7 +75,7 @@ def decode(world: World) -> Report:
     if not wrong:
         return passed(
             f"`decode` read all {len(chosen)} URIs it had not seen.",
-            "Percent codes, missing parts and extras: that is all there is to the form.",
+            "Percent codes, missing parts and extras: split first, decode each part once.",
         )
     first, right = wrong[0], len(chosen) - len(wrong)
     return failed(

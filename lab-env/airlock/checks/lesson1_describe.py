@@ -111,7 +111,7 @@ def encode(world: World) -> Report:
     "Repair a URI that is misread in silence",
     3,
     hints=(
-        "`Connection(conn_id='x', uri=broken_uri)` shows what Airflow makes of it. Look at the password and at the "
+        "`Connection(conn_id='x', uri=broken)` shows what Airflow makes of it. Look at the password and at the "
         "keys of `extra_dejson`: two things are not what they were meant to be.",
         "One part was encoded too often and one not at all. In a query, `&` ends a value and `#` ends the whole URI.",
         '`unquote` once takes one layer off. `urlencode({"sslmode": "require", "application_name": …})` writes a '
@@ -155,7 +155,7 @@ def _half_repaired(session: Session) -> Report:
     return failed(
         f"The login works. As application name the server sees {seen}.",
         "A repair that drops what it does not understand is found weeks later, by whoever needed it.",
-        "The name stands in `broken_uri` in clear, `&`, `#` and space included. All of it has to arrive at the server.",
+        "The name stands in `broken` in clear, `&`, `#` and space included. All of it has to arrive at the server.",
         "extra-cut-off" if session.application else "extra-dropped",
         share=0.5,
     )
@@ -195,8 +195,8 @@ def _uri_fields(value: Plain, name: str) -> Fields | Report:
     except Unreadable as error:
         return failed(
             f"Airflow cannot read the URI: {str(error).split(' as ')[0]}.",
-            "This time it is an error. In a task it would be less: Airflow passes over a home that it cannot read, "
-            'and the log only says "conn_id isn\'t defined".',
+            "This time it is an error. In a task it would be less: Airflow passes over a connection that it "
+            'cannot read, and the log only says "conn_id isn\'t defined".',
             "After the host's `:` a URI expects digits. Which character made Airflow take a piece of the password "
             "for a host and a port?",
             "slash-not-encoded",

@@ -92,13 +92,13 @@ def _about_password(fields: Fields, expected: Login) -> Report | None:
     given, right = fields.password or "", expected.password
     if given == right:
         return None
-    why = "The server compares the password after Airflow has decoded the form; one character off is a refusal."
+    why = "The server compares the password that Airflow has read, character by character. One off is a refusal."
     if not given:
         return failed("The connection has no password.", why, "Which field is left to fill in?", "no-password")
     return _about_encoding(given, right, why) or failed(
         f"The server refuses the password that Airflow reads ({len(given)} characters).",
         why,
-        "Compare it with the login's password, character by character: `me.shop.password`, `me.courier.password`.",
+        "Compare it with the login's password: `me.shop.password`, `me.courier.password`.",
         "wrong-password",
     )
 

@@ -7,6 +7,8 @@ from airlock.checks.report import Report, failed, passed
 from airlock.checks.world import Plain, World
 from airlock.lab.mystery import copies
 
+_HOMES = ("vault", "environment", "database")
+
 
 @task(
     "1.7",
@@ -50,6 +52,8 @@ def _one_home(letter: str, given: Plain, planted: dict[str, str]) -> Report | No
     winner = next(iter(planted))
     if (home, host) == (winner, planted[winner]):
         return None
+    if host.lower() in _HOMES and home not in _HOMES:
+        return _no_answer(f"For mystery {letter}, `won` holds the host before the home.")
     if host not in planted.values():
         return failed(
             f"Mystery {letter}: no home of your team ever held the host you gave.",

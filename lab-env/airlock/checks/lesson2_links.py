@@ -19,6 +19,7 @@ from airlock.wire.captures import record
 from airlock.wire.loot import loot
 
 PASSIVE, ACTIVE = "eavesdropper", "cleartext"
+_PASSWORD = "the password"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def attempt(view: View, fields: Fields, door: str) -> Trial:
             said = last_words(error)
     gained = loot(recording.connections)
     read = {
-        "the password": bool(fields.password) and gained.password == fields.password,
+        _PASSWORD: bool(fields.password) and gained.password == fields.password,
         "the SQL": any(mark in text for text in gained.sql),
         "a row": any(mark in (value or "") for row in gained.rows for value in row),
     }
@@ -75,7 +76,8 @@ def _on_the_link(view: View, fields: Fields, login: Login) -> Report:
     if loud.got:
         return failed(
             f"The eavesdropper read nothing. Then somebody on the link said “no TLS here”, and had {_all(loud.got)}.",
-            "A client that only *prefers* TLS goes on without it when it is told so. Telling it so takes one byte.",
+            "A client that only *prefers* TLS goes on without it when it is told so. Telling it so takes one byte."
+            + (" Then he asked for the password in clear, and got it, SCRAM or not." if _PASSWORD in loud.got else ""),
             "There is a value that insists. Which ones are there? `sslmode` has six.",
             "gives-in",
             share=0.5,

@@ -15,8 +15,8 @@ from airlock.lab.sealed import kinds, lines
     "Find what was tampered with",
     2,
     hints=(
-        "`AESGCM(key).decrypt(nonce, rest, about)` raises `InvalidTag` for whatever is not exactly what was sealed for "
-        "that purpose. Try each record under its own id.",
+        "`AESGCM(arrived.key).decrypt(nonce, rest, about)` raises `InvalidTag` for whatever is not exactly what was "
+        "sealed for that purpose. Try each record under its own id.",
         'The nonce is `record[:12]`, the rest `record[12:]`, and the associated data the id as bytes: `b"order-…"`. '
         "Catch `InvalidTag`, and keep what opened.",
         "`for each, record in arrived.records.items():` with `try: genuine[each] = AESGCM(arrived.key).decrypt("
@@ -45,7 +45,7 @@ def genuine(world: World) -> Report:
         return failed(
             "You say that none of the six is genuine.",
             "Refusing everything is safe, and the orders do not leave the depot.",
-            "What did the depot bind each record to? The receiver has to give the same associated data.",
+            "The depot's key is `arrived.key`. And what did it bind each record to? That is the associated data.",
             "nothing-opened",
         )
     for each in given:

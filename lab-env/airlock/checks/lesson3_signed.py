@@ -27,7 +27,7 @@ from airlock.wire.channel.impostors import Answer, Impostor, answers
         "raises `InvalidSignature` when it does not fit: let it.",
         "`answer = receive(link, 160)`, `theirs, signature = answer[32:64], answer[96:160]`, `Ed25519PublicKey."
         "from_public_bytes(depot_key).verify(signature, CONTEXT + share + theirs)`, and only then "
-        "`return derive(mine.exchange(X25519PublicKey.from_public_bytes(theirs)))`.",
+        '`return derive(mine.exchange(X25519PublicKey.from_public_bytes(theirs)), b"airlock depot")`.',
     ),
 )
 def agree_signed(world: World) -> Report:

@@ -25,7 +25,8 @@ DROP = "takeover/drop"
         "Nobody asks you who you are. Be the depot towards the courier, and the courier towards the depot: two "
         "agreements, two keys, and the line in clear between them.",
         "Connect to both. Receive the courier's share, send yours; send your share to the depot, receive its. One key "
-        "for each side: `derive(mine.exchange(…))`. Then `receive_line` on one side and `send_line` on the other.",
+        'for each side, as in 3.5: `derive(mine.exchange(…), b"airlock depot")`. Then `receive_line` on one side and '
+        "`send_line` on the other.",
         '`line = receive_line(courier, courier_key)`, `order = json.loads(line)`, `order["to"] = drop`, '
         "`send_line(depot, depot_key, json.dumps(order).encode())`, `return line`.",
     ),
@@ -121,6 +122,14 @@ def _not_read(said: str, answer: Plain, courier: Courier, depot: Depot) -> Repor
             "Somebody who only relays is a cable. X25519 keeps him out, and that is what it is for.",
             "Do not pass a share on: answer each side with your own.",
             "shares-passed-on",
+        )
+    if said.startswith("InvalidTag") and courier.depot_share:
+        return failed(
+            "You and the courier have agreed, and its line does not open with the key that you use.",
+            "Its key comes from the two shares on *its* side, by the protocol of 3.5. A key that differs in one bit "
+            "opens nothing.",
+            'One key for each side, each with `info=b"airlock depot"`: open with the courier\'s.',
+            "other-key",
         )
     if said:
         return failed(

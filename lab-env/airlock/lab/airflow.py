@@ -97,7 +97,7 @@ class AirflowClient:
                     on_state(state, elapsed)
                 seen = state
                 if state in FINISHED or elapsed > timeout:
-                    return DagRun(dag_id, run_id, state, elapsed)
+                    return DagRun(dag_id, run_id, state, round(elapsed, 1))
                 time.sleep(0.25)
 
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:

@@ -86,6 +86,10 @@ def _show(lessons: tuple[int, ...]) -> None:
         print(_as_text(lessons))
 
 
+# A lesson ends with its cards. (A link in a widget is none: JupyterLab resolves those of plain output only.)
+_AFTER = f'<div style="margin-top:6px">{muted("What comes next is on the start page, start.ipynb.")}</div>'
+
+
 class _Session:
     """One sitting: the due cards, one after the other."""
 
@@ -113,7 +117,7 @@ class _Session:
             return
         self._buttons(*([self.again] if _all(self.lessons) else []))
         standing = f'<div role="status">{inline(_standing(self.lessons))}</div>'
-        self.text.value = f"{eyebrow('FLASH CARDS')}{standing}{self.said}"
+        self.text.value = f"{eyebrow('FLASH CARDS')}{standing}{self.said}{_AFTER if len(self.lessons) == 1 else ''}"
 
     def _turn(self) -> None:
         card = self.queue[0]

@@ -57,13 +57,15 @@ def finished(way: str) -> None:
 
 def _of(lesson: Lesson) -> str:
     parts = [f"## {lesson.number} · {lesson.title}", _links(lesson)]
-    for name in lesson.notebooks:
+    for number, name in enumerate(lesson.notebooks):
         sections = _sections(paths.course_root() / "notebooks" / name)
+        marks = "####" if number else "###"  # a second notebook has a heading of its own
         parts += [
-            _part(sections, "What you will be able to do", "Afterwards you can"),
-            _part(sections, "The mental model", "The picture"),
+            f"### {_stem(name).capitalize()}" if number else "",
+            _part(sections, "What you will be able to do", f"{marks} Afterwards you can"),
+            _part(sections, "The mental model", f"{marks} The picture"),
             *_more_pictures(sections),
-            _part(sections, "Takeaways", "To take away"),
+            _part(sections, "Takeaways", f"{marks} To take away"),
         ]
     return _PICTURE.sub(rf"![\1]({lesson.folder}/\2)", "\n\n".join(part for part in parts if part))
 
@@ -81,17 +83,23 @@ def _stem(name: str) -> str:
 
 
 def _part(sections: dict[str, str], title: str, called: str) -> str:
-    return f"### {called}\n\n{sections[title]}" if sections.get(title) else ""
+    return f"{called}\n\n{sections[title]}" if sections.get(title) else ""
 
 
 def _more_pictures(sections: dict[str, str]) -> list[str]:
     """The pictures outside the mental model, each with the heading it stands under."""
     return [
-        f"**{title.removesuffix(_REST)}**\n\n{picture[0]}"
+        f"**{_caption(title)}**\n\n{picture[0]}"
         for title, text in sections.items()
         if title.removesuffix(_REST) not in ("The mental model", "Takeaways")
         for picture in _PICTURE.finditer(text)
     ]
+
+
+def _caption(title: str) -> str:
+    """Nothing is predicted or watched here: the picture has the answer."""
+    said = title.removesuffix(_REST).removeprefix("Predict: ").removeprefix("Watch: ")
+    return said[:1].upper() + said[1:]
 
 
 def _sections(file: Path) -> dict[str, str]:

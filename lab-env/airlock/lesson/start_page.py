@@ -17,7 +17,7 @@ from airlock.lesson.syllabus import Lesson, Repair, Standing, standings
 from airlock.lesson.ways import sitting, ways
 
 _SOURCE = "from airlock.lesson import start\n\nstart()"
-_AGAIN = "To bring this page up to date, click it and press Shift+Enter."
+_AGAIN = "To bring this page up to date, click it and press Ctrl+Enter."
 _TITLE = (
     "# Airlock\n\n**Connection encryption in Apache Airflow, hands on.** "
     "Six lessons in a real lab that runs on this machine. You observe, change and prove: nothing is taken on trust."
@@ -117,13 +117,14 @@ def _row(lesson: Lesson, where: Standing) -> list[str]:
     if not lesson.notebook:
         cells = (str(lesson.number), html.escape(lesson.title), lesson.level, "not in this release", "", "")
         return [muted(cell) for cell in cells]
+    points = muted(f" &middot; {where.earned:g} of {where.points:g} points")
     return [
         muted(str(lesson.number)),
         f"<strong>{link(lesson.notebook, lesson.title)}</strong>",
         lesson.level,
-        _count(where.passed, len(lesson.tasks)) + muted(f" &middot; {where.earned:g} of {where.points:g} points"),
+        _whole(_count(where.passed, len(lesson.tasks)) + points),
         _count(where.repaired, len(lesson.exercises)),
-        f"{where.due} of {lesson.cards} due",
+        _whole(f"{where.due} of {lesson.cards} due"),
     ]
 
 
@@ -138,6 +139,11 @@ def _cards_due(number: int) -> str:
 
 def _count(done: int, total: int) -> str:
     return badge(f"{done} of {total}", "good") if total and done == total else f"{done} of {total}"
+
+
+def _whole(text: str) -> str:
+    """On one line: half a number below the other is read twice."""
+    return f'<span style="white-space:nowrap">{text}</span>'
 
 
 def _heading(text: str) -> str:

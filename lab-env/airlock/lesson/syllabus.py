@@ -105,16 +105,16 @@ def standing(lesson: Lesson, store: Progress) -> Standing:
     results = [store.check(each.task) or {} for each in lesson.tasks]
     open_tasks = [each for each in lesson.tasks if not store.passed(each.task)]
     open_exercises = [each for each in lesson.exercises if not store.exercise_passed(each.name)]
-    data = store.read()
+    data, begun = store.read(), store.begun(lesson.number)
     return Standing(
-        begun=store.begun(lesson.number),
+        begun=begun,
         watched=store.visited("watch", lesson.folder),
         passed=len(lesson.tasks) - len(open_tasks),
         earned=sum(result.get("best", 0.0) for result in results),
         points=sum(each.points for each in lesson.tasks),
         answered=sum(_answered(key, data) for key in lesson.questions),
         repaired=len(lesson.exercises) - len(open_exercises),
-        due=len(flashcards.due(lesson.number)) if lesson.notebook else 0,
+        due=len(flashcards.due(lesson.number)) if lesson.notebook and begun else 0,
         next_task=open_tasks[0] if open_tasks else None,
         next_exercise=open_exercises[0] if open_exercises else None,
     )

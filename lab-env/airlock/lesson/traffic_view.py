@@ -36,9 +36,7 @@ class Viewer(Stepper):
 
         self._direction = widgets.Dropdown(options=list(_DIRECTIONS), description="Show")
         self._kind = widgets.Dropdown(options=[_ANY, *traffic.kinds(left, right)], description="Kind")
-        self._text = widgets.Text(
-            description="Find", placeholder="in names and bytes, then Enter", continuous_update=False
-        )
+        self._text = widgets.Text(description="Find", placeholder="name or bytes, then Enter", continuous_update=False)
         self._known = interactive.html("")
         self._parts = (interactive.html(""), interactive.html(""))
 

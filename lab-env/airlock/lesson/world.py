@@ -63,7 +63,7 @@ class LocalWorld:
         except _StillRunning:
             raise CallFailed(f"TimeoutError: still running after {CALL_SECONDS:g} s") from None
         except (Exception, SystemExit) as error:
-            raise CallFailed(f"{type(error).__name__}: {error}") from error
+            raise CallFailed(f"{type(error).__name__}: {error}".removesuffix(": ")) from error
         if result is ...:
             raise NotAttempted(f"`{name}` returns the placeholder `...`.")
         return to_plain(result)

@@ -38,7 +38,7 @@ lab.status()
 me
 
 # %%
-# Win first: describe where the shop's database is and who is calling, then ask it something.
+# Describe where the shop's database is and who is calling, then ask it something.
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk import Connection
 
@@ -104,6 +104,7 @@ raw = (
     f"postgres://{me.courier.user}:{me.courier.password}"
     f"@{me.courier.host}:{me.courier.port}/{me.courier.database}"
 )
+print(raw)
 misread = Connection(conn_id="courier", uri=raw)
 for field in ("login", "password", "host", "port", "schema"):
     print(f"{field:9}{getattr(misread, field)!r}")
@@ -142,8 +143,8 @@ print(Connection(conn_id="x", uri="http://shop.example/?verify=false").extra_dej
 # ## Watch
 #
 # A description says *where* and *who*. Does it say whether anybody can read along? The same login, the same query,
-# twice through a machine in the middle: on the left with the setting `sslmode=disable`, on the right with TLS. One
-# word in `extra` is the whole difference. Lessons 2 and 5 are about that word.
+# twice through a machine in the middle: on the left with the setting `sslmode=disable`, on the right with TLS. What
+# `extra` says is the whole difference. Lessons 2 and 5 are about that setting.
 
 # %%
 watch("select customer, quantity from orders order by id limit 3")
@@ -229,8 +230,8 @@ hints("1.3")
 # %% [markdown]
 # ### 1.4 Repair a URI that is misread in silence
 #
-# A colleague left this one behind. It should let the courier in, and the server should know the job as `R&D #` and a
-# code word, the way it stands there. Airflow reads the line without a word of complaint. Nothing works.
+# A colleague left this one behind. It should let the courier in and tell the server the job's name: all that stands behind
+# `application_name=`, `R&D #` and a code word. Airflow reads the line without a word of complaint. Nothing works.
 
 # %%
 from airlock.lab.mystery import broken_uri
@@ -273,7 +274,7 @@ def airflow_command(*words: str) -> None:
     print(*(lines[-1:] if done.returncode else lines[:1]), "\n")
 
 
-note = me.conn_id("note")
+note = me.conn_id("note")  # an id that begins with your team: others use this Airflow, too
 
 # %% tags=["demonstration"]
 airflow_command("connections", "add", "--conn-id", note, "--conn-uri", "generic://pigeonhole")
@@ -284,8 +285,8 @@ lab.airflow.request("DELETE", f"/api/v2/connections/{note}").status_code
 
 # %% [markdown]
 # The id has no flag: it is the first word after `add`. `--conn-json` takes the other form. A secret on a command line
-# is visible to everybody on the machine (`ps`) and stays in the shell's history: for those, import a file that only
-# you can read, or use the API.
+# is visible to everybody on the machine (`ps`) and stays in the shell's history: with a secret in it, import a file that
+# only you can read, or use the API.
 #
 # The API speaks HTTPS with a certificate of the lab's own authority, and answers JSON:
 
@@ -310,7 +311,7 @@ for method, path, body in (
 # ### 1.5 Register a connection in the running Airflow
 #
 # This Airflow is shared by several teams. Yours begins every name with the team: register the *application's* login
-# (`me.shop`) under the id `me.conn_id("shop")`.
+# (`me.shop`) under the id `me.conn_id("shop")`. To correct a row, delete it and send it again: 409 has changed nothing.
 
 # %% task="1.5"
 ### BEGIN SOLUTION
@@ -343,7 +344,8 @@ hints("1.5")
 #
 # The DAG `orders_report` counts your shop's orders through the connection it is told, and writes the result into the
 # table `reports`. Trigger it with the conf `{"conn_id": …, "team": me.team}`: `lab.airflow.run_dag(dag_id, conf)`
-# follows the run and returns it. Keep it in `run`, and read what its task has to say.
+# follows the run and returns it. Keep it in `run`. What its task has to say is in
+# `lab.airflow.task_log("orders_report", run.run_id, "report")`.
 
 # %% task="1.6"
 run = ...
@@ -447,9 +449,9 @@ lab.airflow.request("DELETE", f"/api/v2/connections/{three}");
 #
 # ### 1.7 Say which home answered
 #
-# Somebody planted three ids. For each letter, find out which home answers and with which host. The homes are called
-# `vault`, `environment` and `database`. You have all the tools: `who_answers`, `lab.vault.get_connection(id)`,
-# `lab.environment.connections()`, and the API.
+# Somebody planted three ids. For each letter, find out which home answers and with which host: a pair, the home first.
+# The homes are called `vault`, `environment` and `database`. You have all the tools: `who_answers`,
+# `lab.vault.get_connection(id)`, `lab.environment.connections()`, and the API.
 
 # %%
 from airlock.lab.mystery import plant

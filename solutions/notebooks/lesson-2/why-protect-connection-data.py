@@ -40,7 +40,7 @@ lab.status()
 
 
 # %%
-# Win first: a hook runs a query, somebody is on the link, and this is what he reads.
+# A hook runs a query, somebody is on the link, and this is what he reads.
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk import Connection
 
@@ -110,7 +110,7 @@ print("your password:", mine.password)
 # Nobody has to send a password. With **md5** the server sends a random salt and the client a hash; with
 # **SCRAM-SHA-256**, PostgreSQL's default, both sides prove that they know the password, and neither sends it.
 #
-# The next cell runs the same query three times, each time with TLS turned off.
+# The cell below the question runs the same query three times, each time with TLS turned off.
 
 # %%
 predict(
@@ -132,11 +132,12 @@ with ruled_logins(me.view) as logins:
     }
 
 for way, got in gained.items():
-    print(f"{way:9}password {got.password or '–'}   hash {got.hash[:20] or '–'}   {got.bytes_read} bytes read")
-    print(f"{'':9}sql  {got.sql[-1]}\n{'':9}rows {got.rows}\n")
+    print(f"{way:9}{got.bytes_read} bytes read")
+    print(f"{'':9}password {got.password or '–'}   hash {got.hash[:20] or '–'}")
+    print(f"{'':9}sql  {'; '.join(got.sql)}\n{'':9}rows {got.rows}\n")
+scram = gained["scram"]
 
 # %%
-scram = gained["scram"]
 reveal(
     "2-a",
     observed="a" if scram.password else "b" if scram.rows else "c" if scram.sql else "d",
@@ -170,7 +171,7 @@ from airlock.lab.overheard import overheard
 
 tapes = overheard(me.view)
 for letter, tape in tapes.items():
-    print(letter, " ".join(message.kind for message in decode(tape.messages))[:105], "…")
+    print(letter, " ".join(message.kind for message in decode(tape.messages))[:95], "…")
 
 
 # %% [markdown]
@@ -182,7 +183,7 @@ for letter, tape in tapes.items():
 first = next(iter(decode(mine_heard.messages)))
 print(first.sender, first.kind, first.raw)
 for field in first.fields:
-    print(f"  {field.name:18}{field.value!s:30}{field.explanation}")
+    print(f"  {field.name:15}{field.value!s:26}{field.explanation}")
 
 # %% [markdown]
 # ### 2.1 Recover a password from a recording
@@ -315,7 +316,7 @@ port = me.view.lab.wire.doors["http-eavesdropper"]
 
 
 def ask_billing(connection: str, endpoint: str = "invoices?limit=2", method: str = "GET"):
-    """Call billing as a task would, past the eavesdropper, and return its answer and what was recorded."""
+    """Call billing as a task would, past the eavesdropper: its answer, and what was recorded."""
     os.environ["AIRFLOW_CONN_BILLING"] = connection  # as a deployment would hand it to a task
     with record(me.view.lab.wire, "http-eavesdropper") as tape:
         answer = HttpHook(method=method, http_conn_id="billing").run(endpoint).json()
@@ -325,9 +326,9 @@ def ask_billing(connection: str, endpoint: str = "invoices?limit=2", method: str
 as_https = f"https://{me.shop.user}:{me.shop.password}@localhost:{port}/"
 _, billed = ask_billing(as_https)
 print(billed.sent("client").decode(errors="replace"))
+begins = next((message.kind for message in decode(billed.messages)), "nothing")
 
 # %%
-begins = next((message.kind for message in decode(billed.messages)), "nothing")
 reveal(
     "2-b",
     observed={"Request": "b", "ClientHello": "a"}.get(begins, "c"),
@@ -379,12 +380,12 @@ row = {"connection_id": one, "conn_type": "generic", "host": "files.internal", "
 row |= {"password": me.word("one"), "extra": json.dumps({"api_key": "k-123456", "endpoint": "k-123456"})}
 lab.airflow.request("POST", "/api/v2/connections", row)
 
-print("the API     ", lab.airflow.request("GET", f"/api/v2/connections/{one}").text)
-print("a backup    ", next(line for line in backup().splitlines() if one in line))
+print("the API    ", lab.airflow.request("GET", f"/api/v2/connections/{one}").text, "\n")
+print("a backup   ", next(line for line in backup().splitlines() if one in line), "\n")
 command = [sys.executable, "-m", "airflow", "connections", "export", "-", "--file-format", "env"]
 operator = {**os.environ, "AIRFLOW_HOME": me.view.lab.airflow.home, "PYTHONWARNINGS": "ignore"}
 exported = subprocess.run(command, env=operator, capture_output=True, text=True).stdout
-print("the command ", next((line for line in exported.splitlines() if one in line), exported))
+print("the command", next((line for line in exported.splitlines() if one in line), exported))
 
 lab.airflow.request("DELETE", f"/api/v2/connections/{one}");
 

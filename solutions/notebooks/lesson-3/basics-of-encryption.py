@@ -48,7 +48,7 @@ os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"
 lab.status()
 
 # %%
-# Win first: seal a line, flip one bit of it on the way, and watch the receiver refuse it.
+# Seal a line, flip one bit of it on the way, and watch the receiver refuse it.
 key, nonce = AESGCM.generate_key(bit_length=256), os.urandom(12)
 line = f"pay 100 EUR to {me.word('win')}".encode()
 
@@ -78,7 +78,7 @@ except InvalidTag as refusal:
 # - A box may be half empty. Ciphertext is as long as what is in it: lengths show.
 # - A box says nothing about who packed it. Anybody with the key may have, and anybody at all may offer you a key.
 #
-# The first point is settled in the first half of this lesson, the last one in the second.
+# The first point is settled in the first half of this lesson, the last one in the second. The lengths always show.
 #
 # ## Three things that look alike
 #
@@ -144,8 +144,9 @@ predict(
 )
 
 # %%
-known = b"ORDER 0001: 40 boxes to dock 7, by Monday"  # yours: you placed it
-unknown = f"ORDER 0002: {me.number('boxes', 10, 99)} boxes to {me.word('dock')}".encode()  # somebody else's
+# The first order is yours: you placed it. The other one is somebody else's.
+known = b"ORDER 0001: 40 boxes to dock 7, by Monday"
+unknown = f"ORDER 0002: {me.number('boxes', 10, 99)} boxes to {me.word('dock')}".encode()
 one, two = (AESGCM(key).encrypt(bytes(12), text, None) for text in (known, unknown))
 
 # All that an eavesdropper does: ciphertext ⊕ ciphertext ⊕ the line he knows.
@@ -189,8 +190,8 @@ hints("3.1")
 # %% [markdown]
 # ### 3.2 Find what was tampered with
 #
-# Six records have come from the depot, in the form of 3.1, sealed with AES-256-GCM. Each is bound to its order's id (as
-# bytes). On the way, somebody changed some, cut one, and filed others under an id that is not theirs.
+# Six records have come from the depot, in the form of 3.1, sealed with AES-256-GCM under `arrived.key`. Each is bound to
+# its order's id (as bytes). On the way, somebody changed some, cut one, and filed others under an id that is not theirs.
 #
 # Set `genuine` to a dict from id to line, of the records that the depot did seal for that id.
 
@@ -199,7 +200,7 @@ from airlock.lab.sealed import old_token, records, stored
 
 arrived = records(me.view)
 for each, record in arrived.records.items():
-    print(each, record.hex())
+    print(each, record.hex()[:90], "…")
 
 # %% task="3.2"
 genuine = ...
@@ -321,6 +322,8 @@ hints("3.3")
 # `rows` holds the stored passwords of five connections, an `old_key` and a `new_key`. The rotation stopped half way: one
 # token is under the new key already, and one opens with neither.
 #
+# `MultiFernet` holds several keys: it encrypts with its first and opens with any that fits. Its `rotate(token)` does both.
+#
 # Set `rotated` to a dict from connection to token, so that the old key can be thrown away. What no key opens stays as it is.
 
 # %%
@@ -411,8 +414,6 @@ hints("3.5")
 # %% [markdown]
 # ## Somebody in between
 #
-# ![Above: courier and depot exchange shares over a link, an eavesdropper below it sees both shares and cannot compute the key. Below: the link is cut, and somebody sits in the gap. The courier agrees on key 1 with him, the depot agrees on key 2 with him. Both sides see a proper agreement.](between.svg)
-#
 # Whoever only listens gets nothing. Whoever sits *in* the link need not pass anything on.
 
 # %%
@@ -455,6 +456,9 @@ reveal(
 )
 
 # %% [markdown]
+# ![Above: courier and depot exchange shares over a link, an eavesdropper below it sees both shares and cannot compute the key. Below: the link is cut, and somebody sits in the gap. The courier agrees on key 1 with him, the depot agrees on key 2 with him. Both sides see a proper agreement.](between.svg)
+
+# %% [markdown]
 # ### 3.6 Take the channel over
 #
 # Now over real sockets. A courier wants to send the depot a line, with the protocol of 3.5. You have cut its cable: one end
@@ -467,7 +471,8 @@ reveal(
 # it, `send_line(link, key, line)` seals one and sends it. To try your attack before the check does:
 #
 # ```python
-# with Courier(b'{"parcel": 1, "to": "dock 7", "code": "x"}') as courier, Depot() as depot:
+# order = b'{"parcel": 1, "to": "dock 7", "code": "x"}'
+# with Courier(order) as courier, Depot() as depot:
 #     print(attack(courier.port, depot.port))
 # print(depot.last.line)  # what the depot believes
 # ```
@@ -607,7 +612,6 @@ closed = [message for message in decode(mine["TLSv1.3"].chunks()) if message.kin
 print("in clear: ", ", ".join(dict.fromkeys(message.kind for message in in_clear("TLSv1.3"))))
 print("encrypted:", len(closed), "records,", sum(message.size for message in closed), "bytes")
 
-# %%
 wire = b"".join(chunk.data for chunk in mine["TLSv1.3"].chunks())
 seen = (
     any(message.get("host_name") for message in in_clear("TLSv1.3")),
@@ -615,6 +619,8 @@ seen = (
     me.shop.user.encode() in wire,
 )
 print("server name, certificate, login:", seen)
+
+# %%
 reveal(
     "3-c",
     observed={(False, False, False): "a", (True, False, False): "b", (True, True, False): "c"}.get(seen, "d"),
@@ -695,8 +701,9 @@ myth(
     "TLS encrypts the data with the key in the certificate. Whoever steals the server's private key can read "
     "what was recorded before.",
     truth=False,
-    because="The certificate's key *signs*, and does nothing else. The data is under keys from two shares that were "
-    "made for this session and thrown away: forward secrecy. The experiment steals your server's key, and tries.",
+    because="In TLS 1.3 the certificate's key *signs*, and does nothing else. The data is under keys from two shares "
+    "that were made for this session and thrown away: forward secrecy. (Only TLS 1.2 with RSA key agreement was so.) "
+    "The experiment steals your server's key, and tries.",
 )
 
 # %% [markdown]

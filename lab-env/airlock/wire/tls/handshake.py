@@ -200,7 +200,7 @@ def _encrypted_extensions(notes: Notes, session: Session) -> None:
 _MESSAGES: dict[int, tuple[str, str, Parse]] = {
     0: ("HelloRequest", "asks for a new handshake", _opaque),
     1: ("ClientHello", "opens the handshake: what the client can do, and its key shares", _client_hello),
-    2: ("ServerHello", "what the server chose, and its key share", _server_hello),
+    2: ("ServerHello", "what the server chose; in TLS 1.3 also its key share", _server_hello),
     4: ("NewSessionTicket", "lets the client resume this session later", _ticket),
     5: ("EndOfEarlyData", "the client's early data ends here", _opaque),
     8: ("EncryptedExtensions", "answers to extensions, already encrypted", _encrypted_extensions),

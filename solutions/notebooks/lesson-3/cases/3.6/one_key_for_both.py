@@ -1,4 +1,4 @@
-# expect: fail raises
+# expect: fail other-key
 def attack(courier_port: int, depot_port: int) -> bytes:
     mine = X25519PrivateKey.generate()
     share = mine.public_key().public_bytes_raw()
