@@ -85,3 +85,8 @@ def test_the_lab_is_only_looked_for_when_needed() -> None:
     assert here.value("x") == 1
     with pytest.raises(LabDown):
         _ = here.lab
+
+
+def test_a_name_that_no_cell_has_made_yet() -> None:
+    with pytest.raises(CallFailed, match=r"NameError: .*'nowhere'.* \(has the cell that makes it been run\?\)"):
+        _world(f=lambda: nowhere).call("f")  # type: ignore[name-defined]  # noqa: F821

@@ -24,7 +24,8 @@ who reads it, what encryption can promise, what Airflow does by itself, how ever
 it stays there, until an attacker at any place brings home **zero bytes**.
 
 Reading takes about {minutes} minutes. Everything on it is taken from the lessons; each has a link to where you do it
-yourself. *Rather do than read?* The [start page](start.ipynb) says what is next.
+yourself. *Rather do than read?* The [start page](start.ipynb) says what is next. *Like to guess first?* Do the lessons
+first: their pictures stand here with no question before them.
 """
 _DONE = 'from airlock.lesson import finished\n\nfinished("overview")'
 _PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")

@@ -50,7 +50,7 @@ class LocalWorld:
         try:
             return to_plain(self._get(name))
         except StillPlaceholder:
-            raise NotAttempted(f"`{name}` still holds a placeholder `...`.") from None
+            raise NotAttempted(f"`{name}` still holds its placeholder, `...`, somewhere.") from None
 
     def call(self, name: str, *args: Plain) -> Plain:
         """Call the function ``name``. Raises `NotAttempted` or `CallFailed`."""
@@ -63,7 +63,8 @@ class LocalWorld:
         except _StillRunning:
             raise CallFailed(f"TimeoutError: still running after {CALL_SECONDS:g} s") from None
         except (Exception, SystemExit) as error:
-            raise CallFailed(f"{type(error).__name__}: {error}".removesuffix(": ")) from error
+            asked = " (has the cell that makes it been run?)" if type(error) is NameError else ""
+            raise CallFailed(f"{type(error).__name__}: {error}".removesuffix(": ") + asked) from error
         if result is ...:
             raise NotAttempted(f"`{name}` returns the placeholder `...`.")
         return to_plain(result)

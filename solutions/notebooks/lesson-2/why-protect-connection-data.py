@@ -273,7 +273,8 @@ hints("2.4")
 # ### 2.5 Stop the leak
 #
 # Make a Connection `sealed` for your application's login (`me.shop`, with its own port), such that nobody on the link
-# reads anything. The check runs two sessions with your settings: one past the eavesdropper, and one past somebody who
+# reads anything. The extra `sslmode` decides; it takes `disable`, `allow`, `prefer`, `require`, `verify-ca` and
+# `verify-full`. The check runs two sessions with your settings: one past the eavesdropper, and one past somebody who
 # answers the client's question for TLS with "not here".
 
 # %% task="2.5"
