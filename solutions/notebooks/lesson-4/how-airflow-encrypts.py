@@ -55,19 +55,6 @@ lab.vault.delete_connection(first)
 # %% [markdown]
 # No password in a file, none in the metadata database, an encrypted link, and a line in a log for every read. At the end
 # of this lesson your own connections live like that. First, how they live if nobody does anything.
-#
-# ## The mental model
-#
-# ![The parts of an Airflow and the links between them, each with a padlock. Locked by default: the columns password and extra in the metadata database, with Fernet, and what a secrets backend stores, with its own key. Open by default: everything else in a row, the link from browser to API server, and the link over which a task gets its decrypted password. Depending on a setting: the links to the metadata database, to the secrets backend and to the connection's target.](locks.svg)
-#
-# **A safe and a van.** What lies in the safe is locked until somebody takes it out. What is in the van is locked while it
-# drives. Fernet is the safe, TLS is the van. Airflow has both. It comes with the safe closed and the van's doors open.
-#
-# **Where the analogy breaks:**
-#
-# - This safe's key hangs beside it: `airflow.cfg` is on the host that reads the database. The safe protects a *backup*
-#   that somebody carries away. It does not protect the host.
-# - What is stolen from a safe is missed. A copy is not.
 
 # %%
 predict(
@@ -82,6 +69,19 @@ predict(
 )
 
 # %% [markdown]
+# ## The mental model
+#
+# ![The parts of an Airflow and the links between them, each with a padlock. Locked by default: the columns password and extra in the metadata database, with Fernet, and what a secrets backend stores, with its own key. Open by default: everything else in a row, the link from browser to API server, and the link over which a task gets its decrypted password. Depending on a setting: the links to the metadata database, to the secrets backend and to the connection's target.](locks.svg)
+#
+# **A safe and a van.** What lies in the safe is locked until somebody takes it out. What is in the van is locked while it
+# drives. Fernet is the safe, TLS is the van. Airflow has both. It comes with the safe closed and the van's doors open.
+#
+# **Where the analogy breaks:**
+#
+# - This safe's key hangs beside it: `airflow.cfg` is on the host that reads the database. The safe protects a *backup*
+#   that somebody carries away. It does not protect the host.
+# - What is stolen from a safe is missed. A copy is not.
+#
 # ## At rest
 #
 # One connection, stored by the running Airflow through its API, and the row that is in the database now.
@@ -320,8 +320,6 @@ print("\nAirflow's sessions, as the metadata database sees them:", seen_there)
 # A secret that is nowhere in Airflow cannot leak from it. A **secrets backend** keeps it: a server whose trade it is,
 # with a lock per reader and a log per read.
 #
-# ![The order of search: a task asks the secrets backend first, then its environment, then the API server with the metadata database; the first answer wins. At rest, the backend is encrypted with its own key, the environment is plain text, the database encrypts two columns. On the way, the backend is reached over TLS if its URL says so, the environment is never on the wire, and the API server is reached over http by default. Below: down, sealed, refused and not trusted all look like nothing there.](search.svg)
-#
 # The vault of this lab is OpenBao, the open fork of HashiCorp Vault. Its API is Vault's, and Airflow's `VaultBackend`
 # cannot tell them apart: all that follows holds for both.
 #
@@ -404,6 +402,8 @@ reveal(
 )
 
 # %% [markdown]
+# ![The order of search: a task asks the secrets backend first, then its environment, then the API server with the metadata database; the first answer wins. At rest, the backend is encrypted with its own key, the environment is plain text, the database encrypts two columns. On the way, the backend is reached over TLS if its URL says so, the environment is never on the wire, and the API server is reached over http by default. Below: down, sealed, refused and not trusted all look like nothing there.](search.svg)
+#
 # A notebook, or any other Python process, asks in the same way: Airflow reads the backend from the process's environment.
 # What is kept between two look-ups? Let one process look a connection up three times, and ask the vault.
 
