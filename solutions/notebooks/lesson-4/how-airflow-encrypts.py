@@ -55,6 +55,10 @@ lab.vault.delete_connection(first)
 # %% [markdown]
 # No password in a file, none in the metadata database, an encrypted link, and a line in a log for every read. At the end
 # of this lesson your own connections live like that. First, how they live if nobody does anything.
+#
+# ## Predict: what a fresh Airflow encrypts
+#
+# Commit to an answer. The reveal comes when both halves of it have been seen.
 
 # %%
 predict(
