@@ -392,7 +392,7 @@ with lab.vault.sealed():
 
 lab.backend.use(None)
 lab.environment.unset(spring)
-lab.vault.delete_connection(spring)
+kv.delete_metadata_and_all_versions(f"connections/{spring}", mount_point=mount)
 
 print("open:  ", *open_)
 print("sealed:", got, told)
@@ -423,7 +423,7 @@ for entry in lab.vault.audit(since=began):
     print(f"the vault noted: {entry.operation} {entry.path}")
 
 lab.backend.use(None)
-lab.vault.delete_connection(again)
+kv.delete_metadata_and_all_versions(f"connections/{again}", mount_point=mount)
 
 # %% [markdown]
 # One login, three reads. A process keeps its login, and no value: a changed password reaches the very next look-up, and the
