@@ -48,7 +48,7 @@ run = lab.airflow.run_dag("which_home", {"conn_id": first, "team": me.team})
 print("the task got:", lab.airflow.xcom("which_home", run.run_id, "look_up"))
 
 for entry in lab.vault.audit(since=began):
-    print(f"the vault noted: {entry.role} may {entry.operation} {entry.path}")
+    print(f"the vault let {entry.role} {entry.operation} {entry.path}")
 
 lab.vault.delete_connection(first)
 
@@ -177,7 +177,8 @@ hints("4.1")
 # ![A rotation in three steps. Before: the old key is on the ring, and the rows are encrypted with it. One: the new key is put in front; it encrypts, the old one still opens. Two: airflow rotate-fernet-key encrypts every row with the new key. Three: the old key is taken off the ring. The backup of last night stays encrypted with the old key for ever.](rotation.svg)
 #
 # `lab.fernet.keys()` shows the ring of the running Airflow, `lab.fernet.configure(first, …)` changes it,
-# `lab.fernet.rotate()` runs the command (some seconds). The lab keeps a key on the ring that some row still needs.
+# `lab.fernet.rotate()` runs the command (some seconds). A key that some row still needs stays on the ring, even if you
+# leave it out.
 #
 # To see whether anybody notices, a task has to be looking: `with lab.steady(watched) as seen:` runs the DAG `steady`,
 # which looks a connection up again and again while the block lasts. Afterwards `seen.good` and `seen.failed` are known.
@@ -275,8 +276,8 @@ reveal(
 # The row of this connection was encrypted, and its password passed in clear all the same. (The answer was packed with
 # gzip. That is no encryption either.)
 #
-# And look at the second line. The token is a task's, for ten minutes. Whoever reads it can ask for more than that task
-# asked for:
+# And look at the line `Authorization`. The token is a task's, for ten minutes. Whoever reads it can ask for more than that
+# task asked for:
 
 # %% tags=["demonstration", "slow"]
 import httpx
@@ -327,8 +328,11 @@ print("\nAirflow's sessions, as the metadata database sees them:", seen_there)
 # The vault of this lab is OpenBao, the open fork of HashiCorp Vault. Its API is Vault's, and Airflow's `VaultBackend`
 # cannot tell them apart: all that follows holds for both.
 #
-# A robot needs a login. In a vault that is an **AppRole**: a role id, a secret id, and a **policy** that says what the
-# token may do which it gets for them. The function makes one for your team's Airflow, and returns what the backend has
+# What a vault keeps lies on **mounts**. Your team has one to itself, `lab.vault.mount`; another one, `airflow`, all teams
+# share.
+#
+# A robot needs a login. In a vault that is an **AppRole**: for a role id and a secret id the robot gets a token, and a
+# **policy** says what this token may do. The function makes one for your team's Airflow, and returns what the backend has
 # to be told.
 
 
@@ -433,7 +437,7 @@ kv.delete_metadata_and_all_versions(f"connections/{again}", mount_point=mount)
 #
 # The policy above lets the robot read everything on your mount. Write a better one. Set `policy` to its text, such that
 # a token with it reads *any* connection in the folder `connections` of your mount, and is refused everything else: other
-# folders, names, versions, writing, other mounts. A policy looks like this:
+# folders and mounts, the list of names, the history of a secret, all writing. A policy looks like this:
 #
 #     path "some/path/*" {
 #       capabilities = ["create", "read", "update", "delete", "list"]
@@ -459,7 +463,8 @@ hints("4.3")
 # ### 4.4 Move a connection to the vault
 #
 # `moving` is the shop's database. Your tasks find it in their environment. Somebody has tried to move it before, twice:
-# older copies are in the metadata database, and on the mount that all teams share.
+# older copies are in the metadata database, and on the mount that all teams share (`lab.vault.get_connection(id)` and
+# `delete_connection(id)` work there).
 #
 # Move it into your own mount, for real: your tasks get what they get today, from there and with your policy, and no other
 # copy is left. The check looks into every home, and then runs `orders_report` on it.
@@ -647,7 +652,7 @@ myth(
     truth=False,
     because="TLS ends where the server begins. It hands over what was sent, in clear, and the server stores that. What is "
     "encrypted at rest was encrypted by somebody before, or is by the disk. The experiment sends a secret over a verified "
-    "link and looks at the row.",
+    "link and reads the file on the disk.",
 )
 
 # %% tags=["demonstration"]
