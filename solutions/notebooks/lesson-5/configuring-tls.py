@@ -209,7 +209,7 @@ reveal(
 # |---|---|
 # | `"root"`, `"root key"` | your authority, signed by itself |
 # | `"server"`, `"server key"` | the server's leaf, valid for both `names`, with everything after it that a client needs |
-# | `"client"`, `"client key"` | a client's leaf; its common name is `login`. PostgreSQL will let in whom it names |
+# | `"client"`, `"client key"` | a client's leaf, likewise; its common name is `login`. PostgreSQL will let in whom it names |
 #
 # Use `issue`, or write your own, or run `openssl` with any kind of key and any depth of chain: the check lets a server
 # and a client talk.
