@@ -637,8 +637,6 @@ if (files / "client.key").exists():
 # %% [markdown]
 # ## Every path
 #
-# ![The extras of one connection, and two paths. `get_conn` and what is built on it takes its settings from the extras themselves. The SQLAlchemy engine and what is built on it takes them from one extra, sqlalchemy_query, and from nowhere else. Both lead to the same server.](paths.svg)
-#
 # A DAG may use one connection in several ways: `get_conn` and what is built on it (`get_records`, `run`), or an SQLAlchemy engine and
 # what is built on that (`get_df` with pandas, many operators).
 
@@ -664,7 +662,7 @@ try:
     hook.get_records("select 1")
     records = "worked"
 except Exception as refusal:
-    records = str(refusal).strip().splitlines()[0][-90:]
+    records = str(refusal).strip().splitlines()[0].split("failed: ")[-1]
 with hook.get_sqlalchemy_engine().connect() as session:
     row = "select ssl, version from pg_stat_ssl where pid = pg_backend_pid()"
     engine = session.execute(text(row)).one()
@@ -680,6 +678,8 @@ reveal(
 )
 
 # %% [markdown]
+# ![The extras of one connection, and two paths. `get_conn` and what is built on it takes its settings from the extras themselves. The SQLAlchemy engine and what is built on it takes them from one extra, sqlalchemy_query, and from nowhere else. Both lead to the same server.](paths.svg)
+#
 # So say it twice: once as extras, once more in `sqlalchemy_query`. And believe neither: look at every path.
 #
 # ### 5.8 The DAG, on every path
