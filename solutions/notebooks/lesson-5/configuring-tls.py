@@ -405,7 +405,6 @@ from airlock.lab.boards import own_board
 
 board = own_board(me.view)
 print("your server's rule:", board.rule)
-print("your six refusals: ", *board.questions)
 
 # %% [markdown]
 # ### 5.4 Predict the matrix, and run it
@@ -447,13 +446,16 @@ hints("5.4")
 # %% [markdown]
 # ### 5.5 Say why they were refused
 #
-# Six refusals of your board are named above the matrix (`board.questions`). Set `why` to a dict from cell to cause. What the client said
-# stands below the matrix when you choose a cell, and in the list of reasons.
+# The cell below names six refusals of your board. Set `why` to a dict from cell to cause. What the client said stands below
+# the matrix when you choose a cell, and in the list of reasons.
 #
 # - `"no-tls"`: it was told that there is no TLS, and insists on it;
 # - `"untrusted"`: the certificate does not verify: its authority, or its dates;
 # - `"name"`: the certificate verifies, and is somebody else's;
 # - `"binding"`: the login would have ended in another TLS session.
+
+# %%
+print(*board.questions, sep="\n")
 
 # %% task="5.5"
 why = ...
