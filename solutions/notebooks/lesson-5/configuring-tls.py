@@ -411,7 +411,7 @@ print("your server's rule:", board.rule)
 #
 # Replace every `?` by `read`, `safe` or `refused`. `read`: the attacker reads the session, or gets the password. `safe`: it
 # works, and he sees encrypted bytes. `refused`: the client does not get in. Then run the cell below. Being right is not
-# graded; committing is.
+# graded; committing is. Write it here, in `guess`: what you click in the matrix itself goes no further than the matrix.
 
 # %% task="5.4"
 guess = """
