@@ -444,6 +444,11 @@ check("5.4")
 hints("5.4")
 
 # %% [markdown]
+# Does the board refuse somebody here whom 5.3 let read? The reason is *channel binding noticed*: libpq binds unasked
+# (`channel_binding=prefer`) where the server offers it, and a server offers it over TLS only. The rule `hostssl` makes the man
+# in between come with TLS; under `host` he comes in clear, and nothing is offered. Do not lean on it: if he asks for the
+# password itself, as in the first cell of this lesson, there is nothing to bind. `channel_binding=require` insists.
+#
 # ### 5.5 Say why they were refused
 #
 # The cell below names six refusals of your board. Set `why` to a dict from cell to cause. What the client said stands below
