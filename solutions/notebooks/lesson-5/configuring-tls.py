@@ -28,6 +28,7 @@
 # %%
 import json
 import os
+import textwrap
 import warnings
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -270,8 +271,9 @@ lab.warehouse
 # lab.warehouse.rules("hostssl all all 127.0.0.1/32 scram-sha-256")
 # ```
 #
-# `lab.warehouse.reload()` puts it in force, and says what the server thinks of it. A line of `pg_hba.conf` is read from the left: link,
-# database, user, from where, how to log in. The **first** line that fits counts. `host` fits with TLS and without.
+# `lab.warehouse.reload()` puts it in force, and returns what the server has to say about it: an empty list is no objection. A
+# line of `pg_hba.conf` is read from the left: link, database, user, from where, how to log in. The **first** line that fits
+# counts. `host` fits with TLS and without.
 #
 # ### 5.2 Turn TLS on, and force it
 #
@@ -300,7 +302,7 @@ if key_file.exists():
     key_file.chmod(0o644)
     print("MODE 0644", *lab.warehouse.reload(), sep="\n")
     key_file.chmod(0o600)
-    print("\nMODE 0600", *lab.warehouse.reload(), sep="\n")
+    print("\nMODE 0600", *lab.warehouse.reload() or ["no objection"], sep="\n")
 
 # %% [markdown]
 # A reload that fails changes nothing: the server goes on with what it had. It is the next *restart* that does not come up,
@@ -354,16 +356,18 @@ reveal(
 from airlock.wire.explain import ATTACKS
 
 for door, attack in ATTACKS.items():
-    print(f"{'eavesdropper' if door == 'passive' else door:20}{attack}")
+    name = "eavesdropper" if door == "passive" else door
+    print(textwrap.fill(f"{name:20}{attack}", 100, subsequent_indent=" " * 20))
 
 print("\nfor example, require, mis-issued:\n" + " " * 13 + attacked("mis-issued", sslmode="require"))
 
 # %% [markdown]
 # ### 5.3 Climb the ladder, and one rung more
 #
-# Set `beaten` to a dict: for each rung a door that reads it, and whom the *next* rung refuses. Then set `climbed` to a
-# connection to the shop (`connection(me.shop, me.shop.port, …)`) that none of these doors reads, `mis-issued` included. Only
-# `stolen-key` may.
+# Set `beaten` to a dict: for each rung, a door that reads it and that gets nothing out of the *next* rung. Then set `climbed`
+# to a connection to the shop (`connection(me.shop, me.shop.port, …)`) that none of these doors reads, `mis-issued` included;
+# only `stolen-key` may. The rung above `verify-full` is no `sslmode`. It is an extra of its own, which ties the login to the
+# TLS session; the hints lead to it.
 
 # %% task="5.3"
 beaten = {"disable": ..., "prefer": ..., "require": ..., "verify-ca": ...}
@@ -516,7 +520,8 @@ print("HttpHook sends:   ", *[line for line in sent if line.startswith("ssl_")],
 
 # %% [markdown]
 # One hook stops. The other one tells the server where your key lies. RedisHook and MySqlHook ignore such names in silence,
-# and connect without TLS or unverified. The real names, as read from the providers' source:
+# and connect without TLS or unverified. The real names, as read from the providers' source; a dash stands for what no
+# extra sets:
 
 # %% tags=["demonstration"]
 from airlock.lab.providers import EXTRAS
@@ -582,7 +587,8 @@ hints("5.6")
 #
 # 1. Let your server demand a client certificate of your authority, and nothing else: no password opens it any more
 #    (`lab.warehouse.install(client_ca=…)`, a rule with `cert`).
-# 2. Write the client's files into the folder `files`. Keys belong to their owner alone: mode 0600.
+# 2. Write the client's files into the folder `files`: `root.crt`, `client.crt`, `client.key`. Keys belong to their owner alone:
+#    mode 0600.
 # 3. Set `mutual` to a connection to the warehouse: `sslmode` and `sslrootcert` as on the highest rung, `sslcert`, `sslkey`. It
 #    needs no password, so it has none.
 
@@ -708,7 +714,8 @@ check("5.8")
 hints("5.8")
 
 # %% [markdown]
-# Both proofs on one screen: what the server knows of each session, and what somebody on the link has of it.
+# Both proofs on one screen: what the server knows of each session, and what somebody on the link has of it. (Some
+# seconds.)
 
 # %% tags=["demonstration", "slow"]
 if me.conn_id("warehouse").upper() in lab.environment.connections():
