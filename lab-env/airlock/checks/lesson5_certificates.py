@@ -80,7 +80,8 @@ def papers(value: Plain) -> Papers | Report:
         "have that knows nothing but the root: can it get from your leaf to the root with what you send?",
         "`issue(…)` takes `hosts` for the names and `purpose` for the use. An intermediate is one with "
         "`ca=True`, signed by "
-        "the root. The entries `server` and `client` hold the leaf *first*, then the intermediate; the root is not sent.",
+        "the root. The entries `server` and `client` hold the leaf *first*, then the intermediate; the root is "
+        "not sent.",
         '`office = issue(f"{me.team} office", root, ca=True)`, then `issue(names[0], office, hosts=names, '
         'purpose=Use.SERVER_AUTH)` and `issue(login, office, purpose=Use.CLIENT_AUTH)`. `"server": server.pem + '
         "office.pem`, and `client` in the same way.",

@@ -31,8 +31,8 @@ CAUSES: dict[str, tuple[str, ...]] = {
         "Every cell is one question: what does the attacker show, and what does this client ask of it? A prediction is "
         "not graded for being right.",
         "`read`, `safe` or `refused` in the place of every `?`. Then run the cell below, which runs your board.",
-        "Begin with the rows: `prefer` refuses hardly anything, and past `verify-full` hardly anybody gets. Then the last "
-        "column: who has the server's key *is* the server.",
+        "Begin with the rows: `prefer` refuses hardly anything, and past `verify-full` hardly anybody gets. Then the "
+        "last column: who has the server's key *is* the server.",
     ),
 )
 def predicted(world: World) -> Report:

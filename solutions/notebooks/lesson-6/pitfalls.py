@@ -135,18 +135,19 @@ reveal(
 # The same connections, with somebody on the link: one who only listens, then one with a certificate of his own making.
 
 # %%
-from airlock.lab.shortcuts import NAMES, attack, plant, stored
+from airlock.lab.shortcuts import NAMES, plant, stored
 
 shortcuts = plant()
+shortcuts
 
 # %% tags=["demonstration"]
 doors = {"listening": "http-strip", "self-signed": "http-self-signed"}
 for each in NAMES:
     row = stored(me.view, each)
     print(f"\n{each}: {row['schema'] or 'no schema'}, {row['host']}, {row['port']}, extra {row['extra']}")
-    print("   alone:       ", "works" if attack(me.view, row).answered else "fails")
+    print("   alone:       ", "works" if lab.attack(row).answered else "fails")
     for what, door in doors.items():
-        took = attack(me.view, row, door).gained
+        took = lab.attack(row, door).gained
         print(f"   {what + ':':13}", f"has the password {took.password[:5]}…" if took.password else "reads nothing")
 
 # %% [markdown]
@@ -550,7 +551,7 @@ myth(
 # %% tags=["demonstration"]
 row = stored(me.view, NAMES[0])
 for what, door in {"on the link": "http-strip", "with the server's own key": "http-stolen-key"}.items():
-    took = attack(me.view, row, door).gained
+    took = lab.attack(row, door).gained
     print(f"somebody {what}:", f"has the password {took.password[:5]}…" if took.password else "reads nothing")
 
 # %% [markdown]
