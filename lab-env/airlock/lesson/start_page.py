@@ -17,7 +17,7 @@ from airlock.lesson.syllabus import Lesson, Repair, Standing, standings
 from airlock.lesson.ways import sitting, ways
 
 _SOURCE = "from airlock.lesson import start\n\nstart()"
-_AGAIN = "To bring this page up to date, click it and press Shift+Enter."
+_AGAIN = "To bring this page up to date, click it and press Ctrl+Enter."
 _TITLE = (
     "# Airlock\n\n**Connection encryption in Apache Airflow, hands on.** "
     "Six lessons in a real lab that runs on this machine. You observe, change and prove: nothing is taken on trust."
