@@ -48,7 +48,7 @@ run = lab.airflow.run_dag("which_home", {"conn_id": first, "team": me.team})
 print("the task got:", lab.airflow.xcom("which_home", run.run_id, "look_up"))
 
 for entry in lab.vault.audit(since=began):
-    print(f"the vault let {entry.role} {entry.operation} {entry.path}")
+    print(f"the vault noted: {entry.role} asked to {entry.operation} {entry.path}")
 
 lab.vault.delete_connection(first)
 
@@ -427,7 +427,7 @@ for entry in lab.vault.audit(since=began):
     print(f"the vault noted: {entry.operation} {entry.path}")
 
 lab.backend.use(None)
-kv.delete_metadata_and_all_versions(f"connections/{again}", mount_point=mount)
+kv.delete_metadata_and_all_versions(f"connections/{again}", mount_point=mount);
 
 # %% [markdown]
 # One login, three reads. A process keeps its login, and no value: a changed password reaches the very next look-up, and the
