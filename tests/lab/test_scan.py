@@ -12,7 +12,8 @@ from tests.lab.test_renewal import served
 @pytest.mark.parametrize(
     ("version", "suite", "why"),
     [
-        ("TLS 1.0", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", "deprecated"),
+        ("TLS 1.0", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", "deprecated (RFC 8996)"),
+        ("SSL 3.0", "TLS_RSA_WITH_AES_128_CBC_SHA", "deprecated (RFC 7568)"),
         ("TLS 1.2", "TLS_RSA_WITH_AES_128_GCM_SHA256", "forward secrecy"),
         ("TLS 1.2", "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", "broken"),
         ("TLS 1.2", "TLS_DH_anon_WITH_AES_128_GCM_SHA256", "nobody proves"),

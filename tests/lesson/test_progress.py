@@ -13,6 +13,8 @@ from airlock.checks.report import failed, lab_down, passed
 from airlock.lesson import progress
 from airlock.lesson.progress import Progress
 
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
 
 @pytest.fixture
 def store(state: Path) -> Progress:
@@ -112,3 +114,18 @@ def test_the_file_is_json_with_a_version(store: Progress) -> None:
     store.record_myth("1-x", False)
     assert store.file
     assert json.loads(store.file.read_text())["version"] == 1
+
+
+@pytest.mark.parametrize("lesson", range(1, 7))
+def test_what_a_lesson_calls_watch_can_be_watched(lesson: int) -> None:
+    """The start page counts lessons watched out of those with something to watch: each needs a call that says so."""
+    noted = ("watch(", "handshake(", "matrix(", "lab.execution_api.stock(", "lab.attack(")
+    sources = [file.read_text(encoding="utf-8") for file in (NOTEBOOKS / f"lesson-{lesson}").glob("*.ipynb")]
+    code = "".join(
+        line
+        for source in sources
+        for cell in json.loads(source)["cells"]
+        if cell["cell_type"] == "code"
+        for line in cell["source"]
+    )
+    assert any(call in code for call in noted)

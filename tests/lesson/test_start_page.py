@@ -106,6 +106,18 @@ def test_after_the_tasks_come_exercises_then_cards_then_nothing(work: Path, monk
     assert "Everything in this release is done" in _words(_html(work))
 
 
+def test_a_copy_kept_under_another_name_counts_no_second_time(work: Path) -> None:
+    """`docs/learners.md`: to have a lesson as it was, rename yours. The link leads to the new one, the count stays."""
+    lesson, handed_out = work / "lesson-1", work.parent / "course" / "notebooks" / "lesson-1"
+    handed_out.mkdir(parents=True)
+    cells = json.dumps({"cells": [{"cell_type": "code", "source": 'check("1.1")'}]})
+    for file in (lesson / "the-capstone.ipynb", lesson / "the-capstone-mine.ipynb", handed_out / "the-capstone.ipynb"):
+        file.write_text(cells)
+    html = _html(work)
+    assert "capstone 0 of 1 passed" in _words(html)
+    assert "mine" not in html
+
+
 def test_a_notebook_the_learner_broke_does_not_break_the_page(work: Path) -> None:
     (work / "lesson-1" / "a connection.ipynb").write_text("{ not json")
     assert "What is a connection in Airflow" in _html(work)

@@ -73,7 +73,7 @@ def left_behind(left: dict[str, str]) -> Report | None:
         )
     return failed(
         f"The new home works. There is still a copy in {left[home]}.",
-        "Nobody looks after it, and whoever finds it has a password. If the vault is down, tasks use it in silence.",
+        "Nobody looks after it, and whoever finds it has a password. If the new home is down, tasks use it in silence.",
         "Three homes had a copy. `lab.environment`, the API's connections, and `lab.vault` show them.",
         {"environment": "left-in-the-environment", "database": "left-in-the-database", "mount": "left-on-the-mount"}[
             home

@@ -80,9 +80,11 @@ def papers(value: Plain) -> Papers | Report:
         "have that knows nothing but the root: can it get from your leaf to the root with what you send?",
         "`issue(…)` takes `hosts` for the names and `purpose` for the use. An intermediate is one with "
         "`ca=True`, signed by "
-        "the root. The entry `server` holds the leaf *first*, then the intermediate; the root is not sent.",
+        "the root. The entries `server` and `client` hold the leaf *first*, then the intermediate; the root is "
+        "not sent.",
         '`office = issue(f"{me.team} office", root, ca=True)`, then `issue(names[0], office, hosts=names, '
-        'purpose=SERVER_AUTH)` and `issue(login, office, purpose=CLIENT_AUTH)`. `"server": server.pem + office.pem`.',
+        'purpose=Use.SERVER_AUTH)` and `issue(login, office, purpose=Use.CLIENT_AUTH)`. `"server": server.pem + '
+        "office.pem`, and `client` in the same way.",
     ),
 )
 def certificates(world: World) -> Report:
@@ -184,7 +186,7 @@ def _client(made: Papers, login: str) -> Report | None:
 
 
 def _explained(begin: str, came: Handshake, chain: list[x509.Certificate], roots: list[x509.Certificate]) -> Report:
-    saw = f"{begin}, and the {came.refused_by} refused: {came.said}."
+    saw = f"{begin}, and the {came.refused_by} refused: {came.said.rstrip('.')}."
     for found, why, look, misconception in _CAUSES:
         if found(came.said, chain, roots):
             return failed(saw, why, look, misconception)
@@ -214,7 +216,7 @@ _CAUSES: tuple[tuple[Cause, str, str, str], ...] = (
     (
         lambda said, *_: "purpose" in said,
         "A certificate says what it is for. A server's does not let anybody log in, a client's does not make a server.",
-        "`SERVER_AUTH` for the one, `CLIENT_AUTH` for the other.",
+        "`Use.SERVER_AUTH` for the one, `Use.CLIENT_AUTH` for the other.",
         "wrong-purpose",
     ),
     (

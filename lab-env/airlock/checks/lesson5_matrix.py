@@ -31,8 +31,8 @@ CAUSES: dict[str, tuple[str, ...]] = {
         "Every cell is one question: what does the attacker show, and what does this client ask of it? A prediction is "
         "not graded for being right.",
         "`read`, `safe` or `refused` in the place of every `?`. Then run the cell below, which runs your board.",
-        "Begin with the rows: `prefer` refuses hardly anything, `verify-full` hardly anybody gets past. Then the last "
-        "column: who has the server's key *is* the server.",
+        "Begin with the rows: `prefer` refuses hardly anything, and past `verify-full` hardly anybody gets. Then the "
+        "last column: who has the server's key *is* the server.",
     ),
 )
 def predicted(world: World) -> Report:
@@ -50,7 +50,7 @@ def predicted(world: World) -> Report:
     }
     cells = [cell for row in rows.values() for cell in row]
     if cells and set(cells) == {OPEN}:
-        raise NotAttempted("Every cell of `guess` is still open.")
+        raise NotAttempted("Every cell of `guess` is still open. What was clicked in the matrix itself does not count.")
     if report := _table(board, rows):
         return report
     missing = [door for door in board.situations if door != "passive" and not _was_there(world.view, board, door)]

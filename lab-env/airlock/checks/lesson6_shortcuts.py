@@ -17,7 +17,7 @@ _CLEAR = ("host", "login", "schema", "description")
     3,
     hints=(
         "For each connection ask two questions. Can somebody on its link read the password? Can somebody read it who "
-        "may only *look* at connections? One of the three answers yes to both, by way of a port.",
+        "may only *look* at connections?",
         "`HttpHook` speaks http unless `schema`, or the beginning of `host`, says https, and billing has a port for "
         "each. A password belongs into `password`. And `verify` in the extra is a path, not a switch: of the file with "
         "the authority that you trust.",

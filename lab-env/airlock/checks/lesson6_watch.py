@@ -98,7 +98,7 @@ def _robot(view: View) -> Report | None:
     return failed(
         "The robot still has its login, and will ask again.",
         "Refusals that everybody knows of are the ones that nobody reads any more.",
-        f'`lab.vault.admin.auth.approle.delete_role("{robot(view)}")`',
+        f"Who still needs the login `{robot(view)}`? Roles are kept in `lab.vault.admin.auth.approle`.",
         _ASKS,
         share=0.5,
     )

@@ -21,6 +21,7 @@ VERSIONS = {
 }
 """What is asked for, oldest first, with sslyze's option for it."""
 _PATIENCE = 180.0  # seconds; some four hundred handshakes take four on an idle machine
+_FORBIDDEN = {"SSL 2.0": "RFC 6176", "SSL 3.0": "RFC 7568"}  # every other old version by RFC 8996
 _BROKEN = ("NULL", "EXPORT", "RC4", "DES", "MD5", "IDEA", "SEED", "RC2")
 
 
@@ -91,7 +92,7 @@ def weakness(version: str, suite: str) -> str | None:
     The rules of RFC 9325 (BCP 195): TLS 1.2 or later, forward secrecy, authenticated encryption.
     """
     if version not in ("TLS 1.2", "TLS 1.3"):
-        return f"{version} is deprecated (RFC 8996, RFC 7568, RFC 6176)"
+        return f"{version} is deprecated ({_FORBIDDEN.get(version, 'RFC 8996')})"
     if "_anon_" in suite:
         return "no certificate: nobody proves who he is"
     if any(broken in suite for broken in _BROKEN):

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal
 
 from airlock.lab import View
+from airlock.lesson import progress
 from airlock.lesson.errors import LessonError, guarded, lab_needed, told
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from airlock.lab.hsm import Hsm
     from airlock.lab.pki_engine import PkiEngine
     from airlock.lab.scan import Scan
+    from airlock.lab.shortcuts import Attack
     from airlock.lab.watch import Watch
 
 
@@ -44,6 +46,20 @@ class Automation:
 
         with lab_needed():
             return guarded(Watch(View.current()))
+
+    def attack(self, row: dict[str, Any], door: str = "") -> Attack:
+        """Let Airflow's HttpHook use a stored connection, with somebody at ``door`` on its link, or with nobody.
+
+        ``.answered`` says whether it got its invoices, ``.gained`` what somebody read. The row is one of
+        `airlock.lab.shortcuts.stored`.
+        """
+        from airlock.lab.shortcuts import attack
+
+        with lab_needed():
+            found = attack(View.current(), row, door)
+        if door:
+            progress.current().visit("watch")  # lesson 6 has no other viewer
+        return found
 
     def callers(self, clients: int = 3, ca_file: str | None = None, **libpq: Any) -> AbstractContextManager[Seen]:
         """``with lab.callers() as seen:`` clients open verified sessions with your warehouse all the time.

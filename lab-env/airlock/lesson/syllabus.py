@@ -128,7 +128,7 @@ def _answered(key: str, data: Record) -> bool:
 
 def _lesson(work: Path, number: int, title: str, level: str) -> Lesson:
     folder = f"lesson-{number}"
-    files = sorted((work / folder).glob("*.ipynb"))
+    files = _own(sorted((work / folder).glob("*.ipynb")), folder)
     if not files:
         return Lesson(number, title, level, (), (), (), {}, (), 0)
     questions, sections = _contents(work, files)
@@ -145,6 +145,12 @@ def _lesson(work: Path, number: int, title: str, level: str) -> Lesson:
         cards=len(flashcards.deck(number)),
         capstone=tuple(task for file in files if "capstone" in file.name for task in _checked(file)),
     )
+
+
+def _own(files: list[Path], folder: str) -> list[Path]:
+    # Who begins a lesson anew keeps the old copy under another name, as the guide says: it counts no second time.
+    handed_out = {file.name for file in (paths.course_root() / "notebooks" / folder).glob("*.ipynb")}
+    return [file for file in files if file.name in handed_out] or files
 
 
 def _repair(work: Path, name: str, manifest: Path) -> Repair:

@@ -39,7 +39,7 @@ os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"
 lab.status()
 
 # %% tags=["demonstration"]
-# Win first: put a secret into a vault, let a task of the running Airflow get it, and see who asked.
+# Put a secret into a vault, let a task of the running Airflow get it, and see who asked.
 first, began = me.conn_id("first"), time.time()
 secret = {"conn_type": "generic", "host": me.word("first"), "password": me.word("secret")}
 lab.vault.put_connection(first, secret)
@@ -48,7 +48,7 @@ run = lab.airflow.run_dag("which_home", {"conn_id": first, "team": me.team})
 print("the task got:", lab.airflow.xcom("which_home", run.run_id, "look_up"))
 
 for entry in lab.vault.audit(since=began):
-    print(f"the vault noted: {entry.role} may {entry.operation} {entry.path}")
+    print(f"the vault noted: {entry.role} asked to {entry.operation} {entry.path}")
 
 lab.vault.delete_connection(first)
 
@@ -56,18 +56,9 @@ lab.vault.delete_connection(first)
 # No password in a file, none in the metadata database, an encrypted link, and a line in a log for every read. At the end
 # of this lesson your own connections live like that. First, how they live if nobody does anything.
 #
-# ## The mental model
+# ## Predict: what a fresh Airflow encrypts
 #
-# ![The parts of an Airflow and the links between them, each with a padlock. Locked by default: the columns password and extra in the metadata database, with Fernet, and what a secrets backend stores, with its own key. Open by default: everything else in a row, the link from browser to API server, and the link over which a task gets its decrypted password. Depending on a setting: the links to the metadata database, to the secrets backend and to the connection's target.](locks.svg)
-#
-# **A safe and a van.** What lies in the safe is locked until somebody takes it out. What is in the van is locked while it
-# drives. Fernet is the safe, TLS is the van. Airflow has both. It comes with the safe closed and the van's doors open.
-#
-# **Where the analogy breaks:**
-#
-# - This safe's key hangs beside it: `airflow.cfg` is on the host that reads the database. The safe protects a *backup*
-#   that somebody carries away. It does not protect the host.
-# - What is stolen from a safe is missed. A copy is not.
+# Commit to an answer. The reveal comes when both halves of it have been seen.
 
 # %%
 predict(
@@ -82,6 +73,19 @@ predict(
 )
 
 # %% [markdown]
+# ## The mental model
+#
+# ![The parts of an Airflow and the links between them, each with a padlock. Locked by default: the columns password and extra in the metadata database, with Fernet, and what a secrets backend stores, with its own key. Open by default: everything else in a row, the link from browser to API server, and the link over which a task gets its decrypted password. Depending on a setting: the links to the metadata database, to the secrets backend and to the connection's target.](locks.svg)
+#
+# **A safe and a van.** What lies in the safe is locked until somebody takes it out. What is in the van is locked while it
+# drives. Fernet is the safe, TLS is the van. Airflow has both. It comes with the safe closed and the van's doors open.
+#
+# **Where the analogy breaks:**
+#
+# - This safe's key hangs beside it: `airflow.cfg` is on the host that reads the database. The safe protects a *backup*
+#   that somebody carries away. It does not protect the host.
+# - What is stolen from a safe is missed. A copy is not.
+#
 # ## At rest
 #
 # One connection, stored by the running Airflow through its API, and the row that is in the database now.
@@ -173,7 +177,8 @@ hints("4.1")
 # ![A rotation in three steps. Before: the old key is on the ring, and the rows are encrypted with it. One: the new key is put in front; it encrypts, the old one still opens. Two: airflow rotate-fernet-key encrypts every row with the new key. Three: the old key is taken off the ring. The backup of last night stays encrypted with the old key for ever.](rotation.svg)
 #
 # `lab.fernet.keys()` shows the ring of the running Airflow, `lab.fernet.configure(first, …)` changes it,
-# `lab.fernet.rotate()` runs the command (some seconds). The lab keeps a key on the ring that some row still needs.
+# `lab.fernet.rotate()` runs the command (some seconds). A key that some row still needs stays on the ring, even if you
+# leave it out.
 #
 # To see whether anybody notices, a task has to be looking: `with lab.steady(watched) as seen:` runs the DAG `steady`,
 # which looks a connection up again and again while the block lasts. Afterwards `seen.good` and `seen.failed` are known.
@@ -271,8 +276,8 @@ reveal(
 # The row of this connection was encrypted, and its password passed in clear all the same. (The answer was packed with
 # gzip. That is no encryption either.)
 #
-# And look at the second line. The token is a task's, for ten minutes. Whoever reads it can ask for more than that task
-# asked for:
+# And look at the line `Authorization`. The token is a task's, for ten minutes. Whoever reads it can ask for more than that
+# task asked for:
 
 # %% tags=["demonstration", "slow"]
 import httpx
@@ -320,13 +325,14 @@ print("\nAirflow's sessions, as the metadata database sees them:", seen_there)
 # A secret that is nowhere in Airflow cannot leak from it. A **secrets backend** keeps it: a server whose trade it is,
 # with a lock per reader and a log per read.
 #
-# ![The order of search: a task asks the secrets backend first, then its environment, then the API server with the metadata database; the first answer wins. At rest, the backend is encrypted with its own key, the environment is plain text, the database encrypts two columns. On the way, the backend is reached over TLS if its URL says so, the environment is never on the wire, and the API server is reached over http by default. Below: down, sealed, refused and not trusted all look like nothing there.](search.svg)
-#
 # The vault of this lab is OpenBao, the open fork of HashiCorp Vault. Its API is Vault's, and Airflow's `VaultBackend`
 # cannot tell them apart: all that follows holds for both.
 #
-# A robot needs a login. In a vault that is an **AppRole**: a role id, a secret id, and a **policy** that says what the
-# token may do which it gets for them. The function makes one for your team's Airflow, and returns what the backend has
+# What a vault keeps lies on **mounts**. Your team has one to itself, `lab.vault.mount`; another one, `airflow`, all teams
+# share.
+#
+# A robot needs a login. In a vault that is an **AppRole**: for a role id and a secret id the robot gets a token, and a
+# **policy** says what this token may do. The function makes one for your team's Airflow, and returns what the backend has
 # to be told.
 
 
@@ -390,7 +396,7 @@ with lab.vault.sealed():
 
 lab.backend.use(None)
 lab.environment.unset(spring)
-lab.vault.delete_connection(spring)
+kv.delete_metadata_and_all_versions(f"connections/{spring}", mount_point=mount)
 
 print("open:  ", *open_)
 print("sealed:", got, told)
@@ -404,6 +410,8 @@ reveal(
 )
 
 # %% [markdown]
+# ![The order of search: a task asks the secrets backend first, then its environment, then the API server with the metadata database; the first answer wins. At rest, the backend is encrypted with its own key, the environment is plain text, the database encrypts two columns. On the way, the backend is reached over TLS if its URL says so, the environment is never on the wire, and the API server is reached over http by default. Below: down, sealed, refused and not trusted all look like nothing there.](search.svg)
+#
 # A notebook, or any other Python process, asks in the same way: Airflow reads the backend from the process's environment.
 # What is kept between two look-ups? Let one process look a connection up three times, and ask the vault.
 
@@ -419,7 +427,7 @@ for entry in lab.vault.audit(since=began):
     print(f"the vault noted: {entry.operation} {entry.path}")
 
 lab.backend.use(None)
-lab.vault.delete_connection(again)
+kv.delete_metadata_and_all_versions(f"connections/{again}", mount_point=mount);
 
 # %% [markdown]
 # One login, three reads. A process keeps its login, and no value: a changed password reaches the very next look-up, and the
@@ -429,7 +437,7 @@ lab.vault.delete_connection(again)
 #
 # The policy above lets the robot read everything on your mount. Write a better one. Set `policy` to its text, such that
 # a token with it reads *any* connection in the folder `connections` of your mount, and is refused everything else: other
-# folders, names, versions, writing, other mounts. A policy looks like this:
+# folders and mounts, the list of names, the history of a secret, all writing. A policy looks like this:
 #
 #     path "some/path/*" {
 #       capabilities = ["create", "read", "update", "delete", "list"]
@@ -455,7 +463,8 @@ hints("4.3")
 # ### 4.4 Move a connection to the vault
 #
 # `moving` is the shop's database. Your tasks find it in their environment. Somebody has tried to move it before, twice:
-# older copies are in the metadata database, and on the mount that all teams share.
+# older copies are in the metadata database, and on the mount that all teams share (`lab.vault.get_connection(id)` and
+# `delete_connection(id)` work there).
 #
 # Move it into your own mount, for real: your tasks get what they get today, from there and with your policy, and no other
 # copy is left. The check looks into every home, and then runs `orders_report` on it.
@@ -643,7 +652,7 @@ myth(
     truth=False,
     because="TLS ends where the server begins. It hands over what was sent, in clear, and the server stores that. What is "
     "encrypted at rest was encrypted by somebody before, or is by the disk. The experiment sends a secret over a verified "
-    "link and looks at the row.",
+    "link and reads the file on the disk.",
 )
 
 # %% tags=["demonstration"]

@@ -28,6 +28,7 @@
 # %%
 import json
 import os
+import textwrap
 import warnings
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -50,7 +51,7 @@ lab.status()
 
 
 # %%
-# Win first: two connections that differ in one word, and an attacker with a forged certificate on the link of both.
+# Two connections that differ in one word, and an attacker with a forged certificate on the link of both.
 from airflow.providers.http.hooks.http import HttpHook
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk import Connection
@@ -209,7 +210,7 @@ reveal(
 # |---|---|
 # | `"root"`, `"root key"` | your authority, signed by itself |
 # | `"server"`, `"server key"` | the server's leaf, valid for both `names`, with everything after it that a client needs |
-# | `"client"`, `"client key"` | a client's leaf; its common name is `login`. PostgreSQL will let in whom it names |
+# | `"client"`, `"client key"` | a client's leaf, likewise; its common name is `login`. PostgreSQL will let in whom it names |
 #
 # Use `issue`, or write your own, or run `openssl` with any kind of key and any depth of chain: the check lets a server
 # and a client talk.
@@ -270,8 +271,9 @@ lab.warehouse
 # lab.warehouse.rules("hostssl all all 127.0.0.1/32 scram-sha-256")
 # ```
 #
-# `lab.warehouse.reload()` puts it in force, and says what the server thinks of it. A line of `pg_hba.conf` is read from the left: link,
-# database, user, from where, how to log in. The **first** line that fits counts. `host` fits with TLS and without.
+# `lab.warehouse.reload()` puts it in force, and returns what the server has to say about it: an empty list is no objection. A
+# line of `pg_hba.conf` is read from the left: link, database, user, from where, how to log in. The **first** line that fits
+# counts. `host` fits with TLS and without.
 #
 # ### 5.2 Turn TLS on, and force it
 #
@@ -300,7 +302,7 @@ if key_file.exists():
     key_file.chmod(0o644)
     print("MODE 0644", *lab.warehouse.reload(), sep="\n")
     key_file.chmod(0o600)
-    print("\nMODE 0600", *lab.warehouse.reload(), sep="\n")
+    print("\nMODE 0600", *lab.warehouse.reload() or ["no objection"], sep="\n")
 
 # %% [markdown]
 # A reload that fails changes nothing: the server goes on with what it had. It is the next *restart* that does not come up,
@@ -354,16 +356,18 @@ reveal(
 from airlock.wire.explain import ATTACKS
 
 for door, attack in ATTACKS.items():
-    print(f"{'eavesdropper' if door == 'passive' else door:20}{attack}")
+    name = "eavesdropper" if door == "passive" else door
+    print(textwrap.fill(f"{name:20}{attack}", 100, subsequent_indent=" " * 20))
 
 print("\nfor example, require, mis-issued:\n" + " " * 13 + attacked("mis-issued", sslmode="require"))
 
 # %% [markdown]
 # ### 5.3 Climb the ladder, and one rung more
 #
-# Set `beaten` to a dict: for each rung a door that reads it, and whom the *next* rung refuses. Then set `climbed` to a
-# connection to the shop (`connection(me.shop, me.shop.port, …)`) that none of these doors reads, `mis-issued` included. Only
-# `stolen-key` may.
+# Set `beaten` to a dict: for each rung, a door that reads it and that gets nothing out of the *next* rung. Then set `climbed`
+# to a connection to the shop (`connection(me.shop, me.shop.port, …)`) that none of these doors reads, `mis-issued` included;
+# only `stolen-key` may. The rung above `verify-full` is no `sslmode`. It is an extra of its own, which ties the login to the
+# TLS session; the hints lead to it.
 
 # %% task="5.3"
 beaten = {"disable": ..., "prefer": ..., "require": ..., "verify-ca": ...}
@@ -405,14 +409,13 @@ from airlock.lab.boards import own_board
 
 board = own_board(me.view)
 print("your server's rule:", board.rule)
-print("your six refusals: ", *board.questions)
 
 # %% [markdown]
 # ### 5.4 Predict the matrix, and run it
 #
 # Replace every `?` by `read`, `safe` or `refused`. `read`: the attacker reads the session, or gets the password. `safe`: it
 # works, and he sees encrypted bytes. `refused`: the client does not get in. Then run the cell below. Being right is not
-# graded; committing is.
+# graded; committing is. Write it here, in `guess`: what you click in the matrix itself goes no further than the matrix.
 
 # %% task="5.4"
 guess = """
@@ -445,15 +448,23 @@ check("5.4")
 hints("5.4")
 
 # %% [markdown]
+# Does the board refuse somebody here whom 5.3 let read? The reason is *channel binding noticed*: libpq binds unasked
+# (`channel_binding=prefer`) where the server offers it, and a server offers it over TLS only. The rule `hostssl` makes the man
+# in between come with TLS; under `host` he comes in clear, and nothing is offered. Do not lean on it: if he asks for the
+# password itself, as in the first cell of this lesson, there is nothing to bind. `channel_binding=require` insists.
+#
 # ### 5.5 Say why they were refused
 #
-# Six refusals of your board are named above the matrix (`board.questions`). Set `why` to a dict from cell to cause. What the client said
-# stands below the matrix when you choose a cell, and in the list of reasons.
+# The cell below names six refusals of your board. Set `why` to a dict from cell to cause. What the client said stands below
+# the matrix when you choose a cell, and in the list of reasons.
 #
 # - `"no-tls"`: it was told that there is no TLS, and insists on it;
 # - `"untrusted"`: the certificate does not verify: its authority, or its dates;
 # - `"name"`: the certificate verifies, and is somebody else's;
 # - `"binding"`: the login would have ended in another TLS session.
+
+# %%
+print(*board.questions, sep="\n")
 
 # %% task="5.5"
 why = ...
@@ -509,7 +520,8 @@ print("HttpHook sends:   ", *[line for line in sent if line.startswith("ssl_")],
 
 # %% [markdown]
 # One hook stops. The other one tells the server where your key lies. RedisHook and MySqlHook ignore such names in silence,
-# and connect without TLS or unverified. The real names, as read from the providers' source:
+# and connect without TLS or unverified. The real names, as read from the providers' source; a dash stands for what no
+# extra sets:
 
 # %% tags=["demonstration"]
 from airlock.lab.providers import EXTRAS
@@ -575,7 +587,8 @@ hints("5.6")
 #
 # 1. Let your server demand a client certificate of your authority, and nothing else: no password opens it any more
 #    (`lab.warehouse.install(client_ca=…)`, a rule with `cert`).
-# 2. Write the client's files into the folder `files`. Keys belong to their owner alone: mode 0600.
+# 2. Write the client's files into the folder `files`: `root.crt`, `client.crt`, `client.key`. Keys belong to their owner alone:
+#    mode 0600.
 # 3. Set `mutual` to a connection to the warehouse: `sslmode` and `sslrootcert` as on the highest rung, `sslcert`, `sslkey`. It
 #    needs no password, so it has none.
 
@@ -637,8 +650,6 @@ if (files / "client.key").exists():
 # %% [markdown]
 # ## Every path
 #
-# ![The extras of one connection, and two paths. `get_conn` and what is built on it takes its settings from the extras themselves. The SQLAlchemy engine and what is built on it takes them from one extra, sqlalchemy_query, and from nowhere else. Both lead to the same server.](paths.svg)
-#
 # A DAG may use one connection in several ways: `get_conn` and what is built on it (`get_records`, `run`), or an SQLAlchemy engine and
 # what is built on that (`get_df` with pandas, many operators).
 
@@ -664,7 +675,7 @@ try:
     hook.get_records("select 1")
     records = "worked"
 except Exception as refusal:
-    records = str(refusal).strip().splitlines()[0][-90:]
+    records = str(refusal).strip().splitlines()[0].split("failed: ")[-1]
 with hook.get_sqlalchemy_engine().connect() as session:
     row = "select ssl, version from pg_stat_ssl where pid = pg_backend_pid()"
     engine = session.execute(text(row)).one()
@@ -680,6 +691,8 @@ reveal(
 )
 
 # %% [markdown]
+# ![The extras of one connection, and two paths. `get_conn` and what is built on it takes its settings from the extras themselves. The SQLAlchemy engine and what is built on it takes them from one extra, sqlalchemy_query, and from nowhere else. Both lead to the same server.](paths.svg)
+#
 # So say it twice: once as extras, once more in `sqlalchemy_query`. And believe neither: look at every path.
 #
 # ### 5.8 The DAG, on every path
@@ -701,7 +714,8 @@ check("5.8")
 hints("5.8")
 
 # %% [markdown]
-# Both proofs on one screen: what the server knows of each session, and what somebody on the link has of it.
+# Both proofs on one screen: what the server knows of each session, and what somebody on the link has of it. (Some
+# seconds.)
 
 # %% tags=["demonstration", "slow"]
 if me.conn_id("warehouse").upper() in lab.environment.connections():

@@ -58,7 +58,7 @@ def call(**libpq):
 
 
 # %% tags=["demonstration"]
-# Win first: it gets a new certificate while clients call it all the time.
+# It gets a new certificate while clients call it all the time.
 with lab.callers() as seen:
     lab.airflow.run_dag("renew_certificate", {"team": me.team})
 print(f"{seen.good} sessions opened and verified, {len(seen.failed)} failed")
@@ -135,18 +135,19 @@ reveal(
 # The same connections, with somebody on the link: one who only listens, then one with a certificate of his own making.
 
 # %%
-from airlock.lab.shortcuts import NAMES, attack, plant, stored
+from airlock.lab.shortcuts import NAMES, plant, stored
 
 shortcuts = plant()
+shortcuts
 
 # %% tags=["demonstration"]
 doors = {"listening": "http-strip", "self-signed": "http-self-signed"}
 for each in NAMES:
     row = stored(me.view, each)
     print(f"\n{each}: {row['schema'] or 'no schema'}, {row['host']}, {row['port']}, extra {row['extra']}")
-    print("   alone:       ", "works" if attack(me.view, row).answered else "fails")
+    print("   alone:       ", "works" if lab.attack(row).answered else "fails")
     for what, door in doors.items():
-        took = attack(me.view, row, door).gained
+        took = lab.attack(row, door).gained
         print(f"   {what + ':':13}", f"has the password {took.password[:5]}…" if took.password else "reads nothing")
 
 # %% [markdown]
@@ -195,7 +196,7 @@ reasons: dict = {}
 for suite, reason in found.weak.items():
     reasons.setdefault(reason, []).append(suite)
 for reason, suites in reasons.items():
-    print(f"{len(suites):3} × {reason}, such as {suites[0]}")
+    print(f"{len(suites):3} × {reason}\n      such as {suites[0]}")
 
 # %% [markdown]
 # The scanner is sslyze: one handshake for every version and every suite there is. What does not belong there any more:
@@ -321,7 +322,8 @@ hints("6.4")
 # ## Logins that live for minutes
 #
 # The same idea for passwords. OpenBao's **database engine** makes a login when somebody asks for one, and drops it when
-# its **lease** is over. There is nothing to rotate, and what leaks is soon worth nothing.
+# its **lease** is over. What the login may do comes from a group that it joins. There is nothing to rotate, and what leaks is
+# soon worth nothing.
 
 # %%
 # From now on OpenBao alone knows the password that makes logins.
@@ -550,7 +552,7 @@ myth(
 # %% tags=["demonstration"]
 row = stored(me.view, NAMES[0])
 for what, door in {"on the link": "http-strip", "with the server's own key": "http-stolen-key"}.items():
-    took = attack(me.view, row, door).gained
+    took = lab.attack(row, door).gained
     print(f"somebody {what}:", f"has the password {took.password[:5]}…" if took.password else "reads nothing")
 
 # %% [markdown]
@@ -585,7 +587,7 @@ careless = server.attack(**careless, doors=["self-signed"])["self-signed"]
 print("a client that verifies nothing, through the first of them:", careless.outcome)
 
 pinned.unlink()
-lab.airflow.run_dag("renew_certificate", {"team": me.team})
+lab.airflow.run_dag("renew_certificate", {"team": me.team});
 
 # %% [markdown]
 # Pinned like this it is the best certificate there is, for a link between two machines of yours. It does not scale, and
@@ -605,7 +607,7 @@ lab.airflow.run_dag("renew_certificate", {"team": me.team})
 # - [PostgreSQL: secure TCP/IP connections with SSL](https://www.postgresql.org/docs/current/ssl-tcp.html), and [pg_stat_ssl](https://www.postgresql.org/docs/current/monitoring-stats.html)
 # - OpenBao's [PKI engine](https://openbao.org/docs/secrets/pki/) and [database engine](https://openbao.org/docs/secrets/databases/postgresql/)
 # - Airflow's [notifiers](https://airflow.apache.org/docs/apache-airflow/stable/howto/notifications.html)
-# - In a terminal: `./airlock practice` has the deployments of this lesson to repair; the capstone is the next notebook
+# - In a terminal: `./airlock practice` has the deployments of this lesson to repair; [the capstone](the-capstone.ipynb) is the next notebook
 #
 # ## Recall
 #

@@ -30,6 +30,7 @@
 # %%
 import json
 import os
+import textwrap
 
 os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"  # what hooks say about refusals would drown everything else
 
@@ -106,7 +107,7 @@ for path, text in plain["files"].items():
 from airlock.lab.deployment import FAULTS
 
 for kind, meaning in FAULTS.items():
-    print(f"{kind:28}{meaning}")
+    print(textwrap.fill(f"{kind:28}{meaning}", 100, subsequent_indent=" " * 28))
 
 # %% [markdown]
 # The first five are about a connection's link. A connection has one of them at most: the first that fits. Which settings
@@ -139,7 +140,7 @@ for extra in ({}, {"sslrootcert": lab.ca_file}):
         let_in.append(bool(extra))
     except psycopg.OperationalError as refusal:
         print(str(refusal).strip().splitlines()[-1])
-print("let him in:", let_in)
+print("let him in:", *("with a root file" if each else "without a root file" for each in let_in))
 
 # %%
 reveal(
