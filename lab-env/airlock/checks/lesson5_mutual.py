@@ -85,11 +85,14 @@ def mutual(world: World) -> Report:
             f"The server knows the session as `{session.client_dn}`, {session.version}. A password, clear text, a "
             f"stranger's "
             "certificate with the right name and another login were all refused; and so was a server with "
-            "another name.",
+            "another name." + (_UNASKED if value.get("password") else ""),
             "What opens this server is a key that never leaves its file. What the client trusts is an authority, not a "
             "network.",
         )
     )
+
+
+_UNASKED = " Your connection holds a password that nobody asks for: one copy more to lose, so take it out."
 
 
 def no_session(said: str) -> Report:
