@@ -116,6 +116,24 @@ def test_a_message_beyond_all_measure_is_thrown_away(notebook: Notebook) -> None
     assert notebook.run("2")[0].data["text/plain"] == "2"
 
 
+def test_half_a_character(notebook: Notebook) -> None:
+    [shown] = notebook.run("print('a\\ud800z')")
+    assert shown.text == "a?z\n"
+    assert notebook.run("'\\ud800'")[0].data["text/plain"] == "'\\ud800'"
+    notebook.run("x = 'a\\ud800'")
+    assert notebook.run("4")[0].data["text/plain"] == "4"
+
+
+def test_a_kernel_that_has_stopped_reading_holds_nobody_up(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    notebook.kernel._link._mine.settimeout(1.0)  # it is 30 s, of which a test need not sit through all
+    deaf = "import threading, time\ntell = get_ipython().display_pub.session.tell\n"
+    forged = "tell('reply', {'number': 1, 'execution_count': -1})\ntime.sleep(60)"
+    notebook.run(deaf + forged)
+    assert notebook.cell.execution_count is None
+    with pytest.raises(KernelGone):
+        notebook.run("#" * (4 << 20))
+
+
 FORGE = """
 tell = get_ipython().display_pub.session.tell
 for kind in ('stream', 'display_data', 'execute_result', 'error', 'update_display_data', 'clear_output', '?'):

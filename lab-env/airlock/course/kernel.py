@@ -177,7 +177,7 @@ def _size(content: dict[str, Any]) -> int:
 
 
 def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) else None
+    return value if type(value) is int and value >= 0 else None
 
 
 @contextmanager

@@ -15,11 +15,13 @@ from typing import Any
 
 READY, REPLY = "ready", "reply"
 """Types of messages: the kernel takes requests now; this is what came of one."""
-MAX_LINE = 32 << 20
-"""Bytes of one message: what is longer is thrown away. JSON may write six for a character."""
+MAX_LINE = 16 << 20
+"""Bytes of one message: what is longer is thrown away. A character takes up to four."""
 TOO_MUCH = "too much"
 """The type of what stands for such a message."""
 _AT_ONCE = 1 << 18
+_PATIENCE = 30.0  # seconds for a request to be taken: a kernel may have stopped reading
+_HALF = b"\\ud"  # half a character, as JSON can write it and no file can hold it
 
 Message = tuple[str, dict[str, Any]]
 
@@ -33,6 +35,7 @@ class Link:
 
     def __init__(self) -> None:
         self._mine, theirs = socket.socketpair()
+        self._mine.settimeout(_PATIENCE)
         self._pipes = [_Pipe(name) for name in ("stdout", "stderr")]
         self.ends = [theirs.detach(), *(pipe.writer for pipe in self._pipes)]
         """The kernel's socket, standard output and standard error."""
@@ -128,7 +131,10 @@ class _Pipe:
 
 def _parsed(line: bytes) -> Message:
     try:
-        match json.loads(line):
+        message = json.loads(line)
+        if _HALF in line:
+            message = json.loads(json.dumps(message, ensure_ascii=False).encode(errors="replace"))
+        match message:
             case {"type": str(kind), "content": dict(content)}:
                 return kind, content
     except (ValueError, RecursionError):

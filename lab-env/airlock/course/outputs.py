@@ -62,7 +62,7 @@ def _made(kind: str, content: dict[str, Any]) -> NotebookNode | None:
             made = _v4.new_output(kind, name=name, text=text)
         case "display_data", {"data": dict(data)}:
             made = _v4.new_output(kind, data=_bundle(data), metadata=_plain(content.get("metadata")))
-        case "execute_result", {"data": dict(data), "execution_count": int(count)}:
+        case "execute_result", {"data": dict(data), "execution_count": int(count)} if count >= 0:
             bundle, metadata = _bundle(data), _plain(content.get("metadata"))
             made = _v4.new_output(kind, data=bundle, metadata=metadata, execution_count=count)
         case "error", {"ename": str(name), "evalue": str(value), "traceback": list(lines)}:

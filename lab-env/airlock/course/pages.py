@@ -8,7 +8,7 @@ from airlock.lesson.overview import build_overview
 from airlock.lesson.page import code, prose, write_page
 from airlock.lesson.start_page import build_start_page
 
-_RUN = "Click the cell below and press Shift+Enter. Back to the [start page](start.ipynb)."
+_RUN = "Click the cell below and press Ctrl+Enter. Back to the [start page](start.ipynb)."
 _PAGES = {
     "practice": (
         f"# Practice\n\nBroken deployments to repair: open the files, edit, save, check. {_RUN}",

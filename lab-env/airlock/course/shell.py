@@ -167,9 +167,13 @@ def _teller(link: socket.socket) -> Tell:
     turn, main, owner = threading.Lock(), threading.main_thread(), os.getpid()
 
     def tell(kind: str, content: dict[str, Any]) -> None:
-        line = json_packer({"type": kind, "content": content}) + b"\n"
         if os.getpid() != owner:
             return
+        message = {"type": kind, "content": content}
+        try:
+            line = json_packer(message) + b"\n"
+        except UnicodeEncodeError:  # half a character
+            line = json.dumps(message).encode() + b"\n"
         with turn:
             if threading.current_thread() is not main:
                 link.sendall(line)
@@ -179,7 +183,7 @@ def _teller(link: socket.socket) -> Tell:
             try:
                 link.sendall(line)
             finally:
-                signal.signal(signal.SIGINT, before)
+                signal.signal(signal.SIGINT, before or signal.SIG_DFL)  # None: it was none of Python's
         if heard:
             signal.raise_signal(signal.SIGINT)
 

@@ -39,7 +39,7 @@ def build_overview(work: Path) -> Path:
     here = [lesson for lesson in lessons(work) if lesson.notebook]
     told = [_of(lesson) for lesson in here]
     minutes = max(1, round(sum(len(_PICTURE.sub("", text).split()) for text in told) / _WORDS_A_MINUTE))
-    ending = "## Read?\n\nThen say so: click the cell below and press Shift+Enter."
+    ending = "## Read?\n\nThen say so: click the cell below and press Ctrl+Enter."
     return write_page(
         work,
         "overview",

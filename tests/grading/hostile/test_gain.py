@@ -142,6 +142,7 @@ HOSTILE: dict[str, Edit] = {
     "exit": _first("import os\nos._exit(0)"),
     "exit by the book": _first("raise SystemExit(0)"),
     "crash": _first("import ctypes\nctypes.string_at(0)"),
+    "half a character": _first("print('\\ud800')\nraise ValueError('\\ud800')"),
     "outputs of earlier cells": _first(
         "from IPython.display import display, update_display\ndisplay('1.0', display_id='x')\n"
         "update_display('1000.0', display_id='x')"
