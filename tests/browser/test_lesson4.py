@@ -42,7 +42,7 @@ def test_from_the_first_cell_to_the_full_score(notebook: Notebook, address: str)
         notebook.run(index)
     win = notebook.run(2)
     expect(win).to_contain_text(f"the task got: {View.current().seed.word('first')}")
-    expect(win).to_contain_text("airflow may read")
+    expect(win).to_contain_text("airflow asked to read")
     notebook.photograph("win")
 
     walk.go_on(3)
