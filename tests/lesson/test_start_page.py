@@ -115,6 +115,7 @@ def test_a_copy_kept_under_another_name_counts_no_second_time(work: Path) -> Non
         file.write_text(cells)
     html = _html(work)
     assert "capstone 0 of 1 passed" in _words(html)
+    assert "with the capstone" in _words(html)
     assert "mine" not in html
 
 

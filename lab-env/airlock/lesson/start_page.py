@@ -120,12 +120,18 @@ def _row(lesson: Lesson, where: Standing) -> list[str]:
     points = muted(f" &middot; {where.earned:g} of {where.points:g} points")
     return [
         muted(str(lesson.number)),
-        f"<strong>{link(lesson.notebook, lesson.title)}</strong>",
+        f"<strong>{link(lesson.notebook, lesson.title)}</strong>" + _with_capstone(lesson),
         lesson.level,
         _whole(_count(where.passed, len(lesson.tasks)) + points),
         _count(where.repaired, len(lesson.exercises)),
         _whole(f"{where.due} of {lesson.cards} due"),
     ]
+
+
+def _with_capstone(lesson: Lesson) -> str:
+    """Its tasks are counted in the lesson's row."""
+    found = [name for name in lesson.notebooks if lesson.capstone and "capstone" in Path(name).name]
+    return f" {muted('with')} {link(found[0], 'the capstone')}" if found else ""
 
 
 def _exercise(repair: Repair) -> str:

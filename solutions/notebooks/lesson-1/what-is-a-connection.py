@@ -562,7 +562,7 @@ lab.airflow.request("DELETE", f"/api/v2/connections/{me.conn_id('nowhere')}");
 #
 # ## Recall
 #
-# Come back to these tomorrow. A card that you know returns later, one that you do not returns sooner.
+# Turn each of these now, and come back tomorrow. A card that you know returns later, one that you do not returns sooner.
 
 # %%
 cards(1)

@@ -355,7 +355,8 @@ _, billed = ask_billing(json.dumps(bearer))
 caught = {"Authorization": f"Bearer {loot(billed.connections).token}"}
 
 # Another client, another link, an encrypted one, and no password: the token off the wire is all it has.
-replay = requests.get(f"{me.view.lab.billing.https}/invoices?limit=1", headers=caught, verify=me.view.lab.ca_file)
+invoices = f"{me.view.lab.billing.https}/invoices?limit=1"
+replay = requests.get(invoices, headers=caught, verify=me.view.lab.ca_file)
 print("a token:   ", caught["Authorization"])
 print("the thief: ", replay.status_code, replay.json()["invoices"])
 
@@ -406,7 +407,8 @@ lab.airflow.request("DELETE", f"/api/v2/connections/{one}");
 # %% tags=["demonstration"]
 leaky = me.conn_id("leaky")
 password = me.word("leaky")
-row = {"connection_id": leaky, "conn_type": "generic", "host": f"{password}/{password[::-1]}", "password": password}
+row = {"connection_id": leaky, "conn_type": "generic"}
+row |= {"host": f"{password}/{password[::-1]}", "password": password}
 lab.airflow.request("POST", "/api/v2/connections", row)
 
 run = lab.airflow.run_dag("which_home", {"conn_id": leaky, "team": me.team}, on_state=lambda *_: None)
@@ -543,7 +545,7 @@ except Exception as error:
 #
 # ## Recall
 #
-# Come back to these tomorrow. A card that you know returns later, one that you do not returns sooner.
+# Turn each of these now, and come back tomorrow. A card that you know returns later, one that you do not returns sooner.
 
 # %%
 cards(2)

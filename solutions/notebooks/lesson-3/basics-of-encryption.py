@@ -253,7 +253,8 @@ print("token      ", token)
 print("version    ", raw[0])
 print("time       ", datetime.fromtimestamp(int.from_bytes(raw[1:9]), UTC), "in clear")
 print("IV         ", raw[9:25].hex())
-print("ciphertext ", raw[25:-32].hex(), len(raw[25:-32]), "bytes, for a password of", len(me.word(payroll)))
+ciphertext = raw[25:-32]
+print("ciphertext ", ciphertext.hex(), len(ciphertext), "bytes, for a password of", len(me.word(payroll)))
 print("HMAC       ", raw[-32:].hex())
 
 # %% [markdown]
@@ -751,7 +752,7 @@ for whose, keys in tries.items():
 #
 # ## Recall
 #
-# Come back to these tomorrow. A card that you know returns later, one that you do not returns sooner.
+# Turn each of these now, and come back tomorrow. A card that you know returns later, one that you do not returns sooner.
 
 # %%
 cards(3)

@@ -659,7 +659,8 @@ myth(
 note = f"the password is {me.word('note')}"
 with lab.postgres.connect() as session:
     link = session.execute("select ssl, version from pg_stat_ssl where pid = pg_backend_pid()").fetchone()
-    session.execute("insert into reports (run_id, conn_id, orders, revenue) values (%s, 'myth', 0, 0)", [note])
+    insert = "insert into reports (run_id, conn_id, orders, revenue) values (%s, 'myth', 0, 0)"
+    session.execute(insert, [note])
     file = session.execute("select pg_relation_filepath('reports')").fetchone()[0]
 print("the link, as the server sees it:", link)
 
@@ -694,7 +695,7 @@ print("the file on the disk:           ", stored[start : start + len(note)])
 #
 # ## Recall
 #
-# Come back to these tomorrow. A card that you know returns later, one that you do not returns sooner.
+# Turn each of these now, and come back tomorrow. A card that you know returns later, one that you do not returns sooner.
 
 # %%
 cards(4)

@@ -75,7 +75,8 @@ def attacked(door: str, login=None, **extra: str) -> str:
         except Exception as refusal:
             said = str(refusal).strip().split("failed: ")[-1].splitlines()[0]
     had = loot(tape.connections)
-    got = f"the password {had.password}" if had.password else f"the row {had.rows[0]}" if had.rows else "nothing"
+    row = f"the row {had.rows[0]}" if had.rows else "nothing"
+    got = f"the password {had.password}" if had.password else row
     return f"he has {got}\n{'':13}(the client: {said})"
 
 
@@ -120,7 +121,9 @@ class Issued(NamedTuple):
         return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-def issue(name, signer=None, *, ca=False, hosts=(), purpose=None, starts=timedelta(minutes=-5), days=90) -> Issued:
+def issue(
+    name, signer=None, *, ca=False, hosts=(), purpose=None, starts=timedelta(minutes=-5), days=90
+) -> Issued:
     """A certificate in the name of `name`, signed by `signer`; without one it signs itself."""
     key, now, subject = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC), _named(name)
     builder = (
@@ -129,7 +132,8 @@ def issue(name, signer=None, *, ca=False, hosts=(), purpose=None, starts=timedel
         .serial_number(x509.random_serial_number())
         .not_valid_before(now + starts)
         .not_valid_after(now + starts + timedelta(days=days))
-        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)  # may it sign others?
+        # May it sign others?
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
     )
     if hosts:  # the names by which it is called; the name in `subject` is not one of them
         names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
@@ -539,7 +543,8 @@ for each in EXTRAS:
 
 # %%
 forged, tape = asked("http-self-signed", "https", {"verify": False})
-print("verify=False, somebody in between:", forged, "| he has the password", loot(tape.connections).password)
+caught = loot(tape.connections).password
+print("verify=False, somebody in between:", forged, "| he has the password", caught)
 
 # %% [markdown]
 # `verify=False` does not switch off a warning. It switches off the question whose certificate it is.
@@ -642,7 +647,8 @@ myth(
 # %% tags=["demonstration"]
 if (files / "client.key").exists():
     keys = {"sslcert": str(files / "client.crt"), "sslkey": str(files / "client.key")}
-    for rung in ({"sslmode": "require"}, {"sslmode": "verify-full", "sslrootcert": str(files / "root.crt")}):
+    verifying = {"sslmode": "verify-full", "sslrootcert": str(files / "root.crt")}
+    for rung in ({"sslmode": "require"}, verifying):
         seen = lab.warehouse.attack(doors=["self-signed"], **rung, **keys)["self-signed"]
         by = "the server, behind him" if "FATAL" in seen.error else "the client, at once"
         print(f"{rung['sslmode']:13}refused by {by}; he knows the login {seen.loot.user or '(nothing)'}")
@@ -720,8 +726,10 @@ hints("5.8")
 # %% tags=["demonstration", "slow"]
 if me.conn_id("warehouse").upper() in lab.environment.connections():
     for path, seen in lab.paths(me.conn_id("warehouse"), through="eavesdropper").items():
-        known = seen.session and (seen.session.version, seen.session.client_dn, seen.session.client_serial[:8] + "…")
-        print(f"{path:12}server: {known or seen.error}\n{'':12}wire:   {seen.wire}, he has {seen.loot.rows or 'nothing'}")
+        there = seen.session
+        known = there and (there.version, there.client_dn, there.client_serial[:8] + "…")
+        print(f"{path:12}server: {known or seen.error}")
+        print(f"{'':12}wire:   {seen.wire}, he has {seen.loot.rows or 'nothing'}")
 
 # %% [markdown]
 # And all attackers at once, with your connection. The one with the server's stolen key included: he can be the server, and
@@ -732,7 +740,8 @@ if pem is not ... and (files / "client.key").exists():
     lab.warehouse.impostors(pem["root"], pem["root key"])
     keys |= {"sslmode": "verify-full", "sslrootcert": str(files / "root.crt")}
     for door, seen in lab.warehouse.attack(**keys).items():
-        print(f"{door:22}{seen.outcome:9}{seen.loot.bytes_read:6} bytes read   {seen.reason.name if seen.error else ''}")
+        reason = seen.reason.name if seen.error else ""
+        print(f"{door:22}{seen.outcome:9}{seen.loot.bytes_read:6} bytes read   {reason}")
     lab.warehouse.impostors()
 
 # %% [markdown]
@@ -790,7 +799,8 @@ myth(
 # %% tags=["demonstration"]
 paper = issue("localhost", hosts=["localhost"], purpose=Use.SERVER_AUTH)  # signed by itself
 trusted = issue("an authority", ca=True).pem.encode()
-print("a client that verifies:       ", handshake(End(paper.pem.encode(), paper.key_pem.encode()), trusted, "localhost").said)
+self_made = End(paper.pem.encode(), paper.key_pem.encode())
+print("a client that verifies:       ", handshake(self_made, trusted, "localhost").said)
 print("a client that takes any paper:", asked("http-self-signed", "https", {"verify": False})[0])
 
 # %% [markdown]
@@ -814,7 +824,7 @@ print("a client that takes any paper:", asked("http-self-signed", "https", {"ver
 #
 # ## Recall
 #
-# Come back to these tomorrow. A card that you know returns later, one that you do not returns sooner.
+# Turn each of these now, and come back tomorrow. A card that you know returns later, one that you do not returns sooner.
 
 # %%
 cards(5)

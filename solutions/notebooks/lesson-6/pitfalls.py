@@ -148,7 +148,8 @@ for each in NAMES:
     print("   alone:       ", "works" if lab.attack(row).answered else "fails")
     for what, door in doors.items():
         took = lab.attack(row, door).gained
-        print(f"   {what + ':':13}", f"has the password {took.password[:5]}…" if took.password else "reads nothing")
+        gained = f"has the password {took.password[:5]}…" if took.password else "reads nothing"
+        print(f"   {what + ':':13}", gained)
 
 # %% [markdown]
 # 1. **Plain HTTP.** It is what `HttpHook` speaks where nobody says otherwise.
@@ -366,7 +367,8 @@ except psycopg.OperationalError as error:
 
 with server.admin() as admin:
     mine = "select pid, usesysid, usename from pg_stat_activity where pid = %s"
-    print("pid, number and name of its user:", admin.execute(mine, [open_session.info.backend_pid]).fetchone())
+    its_user = admin.execute(mine, [open_session.info.backend_pid]).fetchone()
+    print("pid, number and name of its user:", its_user)
 open_session.close()
 
 # %%
@@ -553,7 +555,8 @@ myth(
 row = stored(me.view, NAMES[0])
 for what, door in {"on the link": "http-strip", "with the server's own key": "http-stolen-key"}.items():
     took = lab.attack(row, door).gained
-    print(f"somebody {what}:", f"has the password {took.password[:5]}…" if took.password else "reads nothing")
+    gained = f"has the password {took.password[:5]}…" if took.password else "reads nothing"
+    print(f"somebody {what}:", gained)
 
 # %% [markdown]
 # The same client, the same settings. “Completely” ends where the key is; “for ever” you have seen end after some
@@ -579,7 +582,8 @@ pinned.write_bytes(alone.certificate_pem)
 
 call(sslmode="verify-full", sslrootcert=str(pinned)).close()
 print("with this certificate as its authority: gets in")
-impostors = server.attack(sslmode="verify-full", sslrootcert=str(pinned), doors=["self-signed", "mis-issued"])
+pinning = {"sslmode": "verify-full", "sslrootcert": str(pinned)}
+impostors = server.attack(**pinning, doors=["self-signed", "mis-issued"])
 for door, tried in impostors.items():
     print(f"somebody in between, {door}: {tried.outcome}, {tried.reason.name}")
 careless = {"sslmode": "require", "channel_binding": "disable"}
@@ -611,7 +615,7 @@ lab.airflow.run_dag("renew_certificate", {"team": me.team});
 #
 # ## Recall
 #
-# Come back to these tomorrow. A card that you know returns later, one that you do not returns sooner.
+# Turn each of these now, and come back tomorrow. A card that you know returns later, one that you do not returns sooner.
 
 # %%
 cards(6)

@@ -32,7 +32,8 @@ import json
 import os
 import textwrap
 
-os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"  # what hooks say about refusals would drown everything else
+# What hooks say about refusals would drown everything else.
+os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -86,7 +87,8 @@ for entry in plain["connections"]:
 print("\n".join(plain["pg_hba"]))
 print("\n", json.dumps(plain["settings"] | {"policy": plain["policy"]}, indent=1))
 for path, text in plain["files"].items():
-    print("\n", path, [each.subject.rfc4514_string() for each in x509.load_pem_x509_certificates(text.encode())])
+    certificates = x509.load_pem_x509_certificates(text.encode())
+    print("\n", path, [each.subject.rfc4514_string() for each in certificates])
 
 # %% [markdown]
 # How to read it:
@@ -136,7 +138,8 @@ who = {"host": "localhost", "dbname": me.shop.database, "user": me.shop.user, "p
 let_in = []
 for extra in ({}, {"sslrootcert": lab.ca_file}):
     try:
-        psycopg.connect(**who, port=me.view.lab.wire.doors["self-signed"], sslmode="require", **extra).close()
+        door = me.view.lab.wire.doors["self-signed"]
+        psycopg.connect(**who, port=door, sslmode="require", **extra).close()
         let_in.append(bool(extra))
     except psycopg.OperationalError as refusal:
         print(str(refusal).strip().splitlines()[-1])
