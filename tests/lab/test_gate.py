@@ -46,10 +46,9 @@ def listening() -> Iterator[dict[str, int]]:
 
 @pytest.fixture(scope="module")
 def kernel(listening: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Kernel, Any]]:
-    made = _v4.new_notebook(cells=[_v4.new_code_cell("")])
     box = Sandbox(seen=(PACKAGE,), ports=(listening["given"],), answering=listening["answers"])
     with started(tmp_path_factory.mktemp("work"), dict(os.environ), timeout=60, sandbox=box) as running:
-        yield running, made.cells[0]
+        yield running, _v4.new_code_cell("")
 
 
 def said(kernel: tuple[Kernel, Any], source: str) -> str:

@@ -49,9 +49,8 @@ def shut(tmp_path: Path) -> Iterator[Shut]:
         written=(str(tmp_path / "open"),),
         hidden=(str(tmp_path / "shown" / "hidden"),),
     )
-    made = _v4.new_notebook(cells=[_v4.new_code_cell("")])
     with started(tmp_path / "work", dict(os.environ), timeout=20, sandbox=sandbox) as kernel:
-        yield Shut(kernel, made.cells[0], tmp_path)
+        yield Shut(kernel, _v4.new_code_cell(""), tmp_path)
 
 
 def test_what_is_seen_and_what_is_not(shut: Shut) -> None:
@@ -97,12 +96,10 @@ def test_no_way_out(shut: Shut, how: str) -> None:
 
 
 def test_a_daemon_ends_with_its_kernel(tmp_path: Path) -> None:
-    made = _v4.new_notebook(cells=[_v4.new_code_cell("")])
     name = f"3{os.getpid()}.5"
     sleeps = f"import subprocess; subprocess.Popen(['setsid', 'sleep', '{name}'], start_new_session=True)"
     with started(tmp_path, dict(os.environ), sandbox=Sandbox(seen=(PACKAGE,))) as kernel:
-        made.cells[0].source = sleeps
-        kernel.run(made.cells[0], 0)
+        kernel.run(_v4.new_code_cell(sleeps), 0)
         assert _running(name)
     deadline = time.monotonic() + 10
     while _running(name) and time.monotonic() < deadline:
@@ -135,10 +132,10 @@ def test_endless_output_is_cut_and_its_cell_stopped(shut: Shut) -> None:
 
 
 def test_an_endless_loop_is_interrupted(tmp_path: Path) -> None:
-    made = _v4.new_notebook(cells=[_v4.new_code_cell("x = 1\nwhile True: pass")])
+    cell = _v4.new_code_cell("x = 1\nwhile True: pass")
     with started(tmp_path, dict(os.environ), timeout=2, sandbox=Sandbox(seen=(PACKAGE,))) as kernel:
-        kernel.run(made.cells[0], 0)
+        kernel.run(cell, 0)
         assert kernel.ask("x") == "1"
-        made.cells[0].source = "import os; os._exit(1)"
+        cell.source = "import os; os._exit(1)"
         with pytest.raises(KernelGone):
-            kernel.run(made.cells[0], 0)
+            kernel.run(cell, 0)

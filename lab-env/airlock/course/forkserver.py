@@ -37,10 +37,7 @@ PRELOAD = (
     "IPython.core.debugger",
     "IPython.core.logger",
     "IPython.core.oinspect",
-    "IPython.extensions.storemagic",
-    "argcomplete",
     "tornado.platform.asyncio",
-    "traitlets.config.argcomplete_config",
 )
 WHOLE = ("airlock.checks", "airlock.lesson")
 """Packages whose every module some lesson's cells import sooner or later."""

@@ -71,8 +71,8 @@ class Kernel:
                 late = True
                 self._interrupt()
                 reply = self._reply(number, _STOP_SECONDS, shown)
-        except LinkClosed as how:
-            self._lose(f"the code in cell {index + 1} ended the kernel's process", how)
+        except LinkClosed:
+            self._lose(f"the code in cell {index + 1} ended the kernel's process")
         if reply is None:
             self._lose(f"cell {index + 1} was still running after {self._timeout} s and could not be stopped")
         cell.execution_count = _number(reply.get("execution_count"))
@@ -97,8 +97,8 @@ class Kernel:
                 return _text(reply)
             self._interrupt()
             reply = self._reply(number, _STOP_SECONDS)
-        except LinkClosed as how:
-            self._lose("the kernel's process ended", how)
+        except LinkClosed:
+            self._lose("the kernel's process ended")
         if reply is None:
             self._lose("the notebook's code was still running and could not be stopped")
         raise NoAnswer(f"TimeoutError: no answer within {timeout:g} s")
@@ -114,8 +114,8 @@ class Kernel:
         number = next(self._numbers)
         try:
             self._link.ask({"number": number, "code": code, "expression": expression})
-        except LinkClosed as how:
-            self._lose("the kernel's process ended", how)
+        except LinkClosed:
+            self._lose("the kernel's process ended")
         return number
 
     def _reply(self, number: int, seconds: float, shown: _Shown | None = None) -> dict[str, Any] | None:
@@ -138,7 +138,7 @@ class Kernel:
             except ProcessLookupError:  # it leads no group yet
                 self._process.send_signal(number)
 
-    def _lose(self, how: str, _: object = None) -> NoReturn:
+    def _lose(self, how: str) -> NoReturn:
         self._gone = how
         self.stop()
         raise KernelGone(how)

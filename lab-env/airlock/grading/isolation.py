@@ -138,6 +138,6 @@ def environment(view: View) -> dict[str, str]:
 
 
 def search_path() -> str:
-    """``PATH`` with the programs beside this Python first."""
+    """``PATH`` with the programs beside this Python first; another value would be another fork server."""
     here, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
     return path if path.split(os.pathsep)[0] == here else os.pathsep.join([here, path])
