@@ -197,10 +197,7 @@ def _warm(root: Path, workers: int) -> tuple[float, float, dict[str, float]]:
     batch.grade(graders, submissions[:1], 1, again=True)
     print(isolation.told(ASSIGNMENT))
 
-    make_page = batch._feedback
-    batch._feedback = lambda _, each: batch.Job((each,), str)
-    alone = _seconds(lambda: batch.grade(graders, submissions, workers, again=True))
-    batch._feedback = make_page
+    alone = _seconds(lambda: batch.grade(graders, submissions, workers, again=True, pages=False))
     pages = _seconds(lambda: batch.grade(graders, submissions, workers, again=True))
 
     parts: dict[str, float] = {}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import secrets
+import socket
 import sys
 import time
 from pathlib import Path
@@ -14,12 +17,16 @@ import nbformat
 import psutil
 import pytest
 
-from airlock.course import forked
+import airlock
+from airlock.course import forked, forkserver
 from airlock.course.kernel import Kernel, KernelGone, started
 from airlock.course.link import Link
+from airlock.lab.sandbox import Sandbox
+from airlock.lab.shutting import gate
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 _v4: Any = nbformat.v4
+PACKAGE = str(Path(airlock.__file__).resolve().parents[1])
 CELLS = (
     # First: what importing Airflow does to a process (its path, its loggers) a fork has at its beginning.
     "from airflow.sdk import Connection\nConnection(conn_id='a', conn_type='postgres', host='b', port=1).get_uri()",
@@ -67,8 +74,33 @@ def _outputs(folder: Path, *cells: str, **env: str) -> list[Any]:
     return [cell.outputs for cell in made]
 
 
+# Looks for a text that it does not hold itself: for the half of it, and then at a digest of the whole.
+SEARCH = """
+import hashlib, re
+def found(half, length, digest):
+    count = 0
+    with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", buffering=0) as memory:
+        for line in maps:
+            span, rights = line.split()[:2]
+            if rights.startswith("rw") and "[v" not in line:
+                start, end = (int(each, 16) for each in span.split("-"))
+                memory.seek(start)
+                held = memory.read(end - start)
+                for each in re.finditer(half.encode(), held):
+                    whole = held[each.start() : each.start() + length]
+                    count += hashlib.sha256(whole).hexdigest() == digest
+    return count
+"""
+BOXES = pytest.mark.parametrize(
+    "box",
+    [None, pytest.param(Sandbox(seen=(PACKAGE,), ports=()), marks=pytest.mark.skipif(bool(gate()), reason=gate()))],
+    ids=["free", "shut in"],
+)
+
+
 def _process(kernel: Kernel) -> psutil.Process:
-    return psutil.Process(int(kernel.ask("__import__('os').getpid()")))
+    kernel.ask("1")  # it has begun
+    return psutil.Process(kernel._process.pid)
 
 
 def test_every_output_is_what_a_stock_kernel_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,15 +139,45 @@ def test_kernels_of_one_server_share_nothing(tmp_path: Path) -> None:
     assert second[0].data != third[0].data
 
 
-def test_a_kernel_is_a_fork_that_holds_no_file_of_the_server(tmp_path: Path) -> None:
-    with started(tmp_path, dict(os.environ)) as kernel:
+@BOXES
+def test_a_kernel_is_a_fork_that_holds_no_socket_of_the_server(tmp_path: Path, box: Sandbox | None) -> None:
+    with started(tmp_path, dict(os.environ), sandbox=box) as kernel:
         server = forked.server_for(dict(os.environ))
         process = _process(kernel)
         assert process.ppid() == server._process.pid
         held = {os.readlink(link) for link in Path(f"/proc/{server._process.pid}/fd").iterdir()}
-        [shared] = [name for name in held if name.startswith("socket:")]
-        assert shared not in {os.readlink(link) for link in Path(f"/proc/{process.pid}/fd").iterdir()}
+        shared = {name for name in held if name.startswith("socket:")}
+        assert len(shared) == 2  # who asks for kernels; who is asked for watches
+        assert not shared & {os.readlink(link) for link in Path(f"/proc/{process.pid}/fd").iterdir()}
     assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+@BOXES
+def test_a_kernel_finds_nothing_of_an_earlier_one_in_its_memory(tmp_path: Path, box: Sandbox | None) -> None:
+    seed, own = secrets.token_hex(16), secrets.token_hex(16)
+    with started(tmp_path, {**os.environ, "AIRLOCK_SEED": seed}, sandbox=box) as kernel:
+        assert kernel.ask("__import__('os').environ['AIRLOCK_SEED']") == seed
+    with started(tmp_path, {**os.environ, "AIRLOCK_SEED": own}, sandbox=box) as kernel:
+        kernel.run(_v4.new_code_cell(SEARCH), 0)
+        for each, there in ((own, True), (seed, False)):
+            digest = hashlib.sha256(each.encode()).hexdigest()
+            assert (kernel.ask(f"found({each[:16]!r}, {len(each)}, {digest!r})") != "0") is there
+
+
+def test_a_fork_that_cannot_be_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> int:
+        raise OSError("no more processes here")
+
+    monkeypatch.setattr(forkserver.shutting, "fork", refused)
+    mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    asks, asked = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    link = Link()
+    socket.send_fds(asks, [forkserver.SHUT_IN], [theirs.fileno(), *link.ends])
+    asks.close()
+    assert forkserver._serve(asked) is None
+    assert mine.recv(100) == b"no more processes here"
+    for each in (mine, theirs, asked, link):
+        each.close()
 
 
 def test_what_a_kernel_started_ends_with_it(tmp_path: Path) -> None:

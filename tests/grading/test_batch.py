@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from airlock.grading import batch, isolation
-from airlock.grading.pipeline import Graded, Submission
+from airlock.grading.pipeline import Graded, Pipeline, Submission
 from tests.grading.conftest import Class, code, find
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,13 @@ def _entries(school: Class) -> dict[str, int]:
 
 def _scores(results: list[Graded]) -> dict[str, float | None]:
     return {each.submission.learner: each.score for each in results}
+
+
+def test_a_worker_that_is_started_anew_judges_the_same(school: Class) -> None:
+    ada = _hand_in_all(school)[0]
+    there: Pipeline = pickle.loads(pickle.dumps(school.pipeline))
+    assert school.pipeline.settle(ada, there.judge(ada)).score == 9.0
+    assert there.feedback(ada) == ""
 
 
 def test_workers_give_what_nbgrader_gives_and_only_what_changed_is_graded_again(school: Class) -> None:

@@ -15,7 +15,8 @@ import pytest
 
 import airlock
 from airlock.course.kernel import Kernel, started
-from airlock.lab.sandbox import Sandbox, gate
+from airlock.lab.sandbox import Sandbox
+from airlock.lab.shutting import gate
 
 pytestmark = pytest.mark.skipif(bool(gate()), reason=f"the network cannot be closed here: {gate()}")
 _v4: Any = nbformat.v4

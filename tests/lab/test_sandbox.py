@@ -14,7 +14,8 @@ import pytest
 
 import airlock
 from airlock.course.kernel import MAX_OUTPUT, Kernel, KernelGone, started
-from airlock.lab.sandbox import Sandbox, isolation
+from airlock.lab.sandbox import Sandbox
+from airlock.lab.shutting import isolation
 
 pytestmark = pytest.mark.skipif(bool(isolation()), reason=f"this machine cannot shut a kernel in: {isolation()}")
 _v4: Any = nbformat.v4

@@ -16,10 +16,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import cache
 
-from airlock.course.forkserver import MAX_REQUEST, READY
+from airlock.course.forkserver import FREE, MAX_REQUEST, READY, SHUT_IN
 from airlock.lab.sandbox import Sandbox
 
 WARM_UP_SECONDS = 120
@@ -102,21 +103,24 @@ class ForkServer:
     def fork(self, ends: list[int], env: Mapping[str, str], cwd: str, sandbox: Sandbox | None = None) -> Child:
         """A new kernel, with its ends of `Link`: the socket, standard output and error. Raises `ServerGone`."""
         shut_in = asdict(sandbox) if sandbox else None
-        request = json.dumps({"env": dict(env), "cwd": cwd, "sandbox": shut_in}).encode()
-        if len(request) > MAX_REQUEST:
+        told = json.dumps({"env": dict(env), "cwd": cwd, "sandbox": shut_in}).encode()
+        if len(told) > MAX_REQUEST:
             raise ServerGone("the environment is too large to be handed over")
-        answer, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with answer:
-            answer.settimeout(WARM_UP_SECONDS)
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with mine, ExitStack() as opened:
+            mine.settimeout(WARM_UP_SECONDS)
+            # Opened here: root in a sandbox is not root enough to read them.
+            copied = [opened.enter_context(open(name, "rb")).fileno() for name in sandbox.copied] if sandbox else []
             try:
                 with theirs:
-                    socket.send_fds(self._requests, [request], [theirs.fileno(), *ends])
-                number, handles, _, _ = socket.recv_fds(answer, 32, 1)
+                    socket.send_fds(mine, [told], copied)
+                    socket.send_fds(self._requests, [SHUT_IN if sandbox else FREE], [theirs.fileno(), *ends])
+                answer, handles, _, _ = socket.recv_fds(mine, 256, 1)
             except OSError as error:
                 raise ServerGone(str(error)) from None
         if not handles:
-            raise ServerGone("the fork server has ended")
-        return Child(int(number), handles[0])
+            raise ServerGone(answer.decode() or "the fork server has ended")
+        return Child(int(answer), handles[0])
 
     def close(self) -> None:
         """End it, and every kernel of it that still runs."""

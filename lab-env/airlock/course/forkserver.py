@@ -17,8 +17,10 @@ import tempfile
 from contextlib import suppress
 from typing import Any
 
+from airlock.lab import shutting
+from airlock.lab.gatekeeper import Gatekeeper
 from airlock.lab.kernel_calls import end_with_parent
-from airlock.lab.sandbox import Sandbox, enter
+from airlock.lab.sandbox import Sandbox
 
 PRELOAD = (
     "airlock.course.shell",
@@ -43,18 +45,21 @@ WHOLE = ("airlock.checks", "airlock.lesson")
 """Packages whose every module some lesson's cells import sooner or later."""
 MAX_REQUEST = 1 << 20
 READY = b"ready"
+FREE, SHUT_IN = b"free", b"shut in"
 DESCRIPTORS = 4
+MAX_COPIES = 16
 
 
 def main(descriptor: int) -> None:
     """Serve until the other end of the socket is closed; in a fork, be the kernel that was asked for.
 
-    A request is JSON: the ``env`` and ``cwd`` of a kernel, and the ``sandbox`` it is shut in, or null. With it come
-    a socket for the answer, so that several processes may ask, the kernel's link, its standard output and its
-    standard error. The answer is its process id, with a pidfd.
+    A request is `FREE` or `SHUT_IN`. With it come a socket to talk to the fork, so that several processes may ask, the
+    kernel's link, its standard output and its standard error. Over that socket comes the process id, with a pidfd.
+    The fork finds there what it has to be: what one kernel is told, this process never holds, or the next would.
     """
     with socket.socket(fileno=descriptor) as requests:
         given = set(os.environ)
+        gatekeeper = Gatekeeper()  # while this process is small
         gc.disable()  # imports make no garbage worth a fifth of their time
         _preload()
         shell = _shell()
@@ -64,8 +69,8 @@ def main(descriptor: int) -> None:
         kernel = _serve(requests)
     if kernel:
         asked, link = kernel
-        asked["env"] = variables | asked["env"]
-        _enter(**asked)
+        with asked:
+            _begin(asked, variables, gatekeeper)
         with link:
             shell.serve(link)
 
@@ -116,33 +121,37 @@ def _shell() -> Any:
 def _freeze() -> None:
     if len(os.listdir("/proc/self/task")) > 1:
         raise SystemExit("an import has started a thread: forks of this process would not be sound")
-    gc.collect()
-    gc.freeze()  # what all kernels share is not written to by their garbage collectors
+    # What all kernels share is not written to by their garbage collectors; collecting first would take 0.25 s.
+    gc.freeze()
     gc.enable()
 
 
-def _serve(requests: socket.socket) -> tuple[dict[str, Any], socket.socket] | None:
-    """What a kernel was asked to be, in its fork, with its link; nothing, in the server at its end."""
+def _serve(requests: socket.socket) -> tuple[socket.socket, socket.socket] | None:
+    """In a kernel's fork, the socket that says what it has to be, and its link; nothing, in the server at its end."""
     while True:
         request, descriptors, _, _ = socket.recv_fds(requests, MAX_REQUEST, DESCRIPTORS)
         if not request:
             return None
         _bury()
-        child = os.fork()
-        answer, link = (socket.socket(fileno=each) for each in descriptors[:2])
-        with answer:
-            for descriptor, stream in enumerate(descriptors[2:], start=1):
-                if not child:
-                    os.dup2(stream, descriptor)
-                os.close(stream)
+        asked, link = (socket.socket(fileno=each) for each in descriptors[:2])
+        try:
+            child = shutting.fork() if request == SHUT_IN else os.fork()
+        except OSError as error:
+            child = -1
+            asked.send(str(error).encode())
+        for descriptor, stream in enumerate(descriptors[2:], start=1):
             if not child:
-                return json.loads(request), link
-            link.close()
-            # A child is buried no sooner than at the next request, so that its number is still its own here.
-            handle = os.pidfd_open(child)
-            with suppress(OSError):  # who asked has ended meanwhile
-                socket.send_fds(answer, [str(child).encode()], [handle])
-            os.close(handle)
+                os.dup2(stream, descriptor)
+            os.close(stream)
+        if not child:
+            return asked, link
+        link.close()
+        with asked, suppress(OSError):  # who asked has ended meanwhile
+            if child > 0:
+                # A child is buried no sooner than at the next request, so that its number is still its own here.
+                handle = os.pidfd_open(child)
+                socket.send_fds(asked, [str(child).encode()], [handle])
+                os.close(handle)
 
 
 def _bury() -> None:
@@ -153,13 +162,21 @@ def _bury() -> None:
         return
 
 
-def _enter(env: dict[str, str], cwd: str, sandbox: dict[str, Any] | None) -> None:
+def _begin(asked: socket.socket, variables: dict[str, str], gatekeeper: Gatekeeper) -> None:
     """What starting a process would do: a session of its own, or a sandbox, a folder, an environment."""
     end_with_parent()
-    if sandbox is None:
+    told, copied, _, _ = socket.recv_fds(asked, MAX_REQUEST, MAX_COPIES)
+    wanted: dict[str, Any] = json.loads(told)
+    if wanted["sandbox"] is None:
+        gatekeeper.close()
         os.setsid()
     else:
-        enter(Sandbox(**sandbox), cwd)
-    os.chdir(cwd)
+        sandbox = Sandbox(**wanted["sandbox"])
+        copies = {}
+        for name, descriptor in zip(sandbox.copied, copied, strict=True):
+            with open(descriptor, "rb") as stream:
+                copies[name] = stream.read()
+        shutting.shut(sandbox, gatekeeper, wanted["cwd"], copies)
+    os.chdir(wanted["cwd"])
     os.environ.clear()
-    os.environ.update(env)
+    os.environ.update(variables | wanted["env"])

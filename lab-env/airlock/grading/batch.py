@@ -49,14 +49,14 @@ def grade(
         One result for each submission, in their order.
     """
     results: dict[Submission, Graded] = {}
-    pool = Pool(workers)
+    pool = Pool(workers, partial(_do, pipeline))
     for each in submissions:
         if kept := None if again else pipeline.kept(each):
             results[each] = kept
             if pages and pipeline.feedback_is_old(each):
-                pool.add(_feedback(pipeline, each))
+                pool.add(Job(_Page(each)))
         else:
-            pool.add(_judging(pipeline, each))
+            pool.add(_judging(each))
     total = len(submissions) - len(results)
     already = len(results)
     if total:
@@ -72,27 +72,34 @@ def grade(
         if isinstance(job.name, Submission):
             results[job.name] = pipeline.settle(job.name, _as_worked(result))
             if pages and results[job.name].score is not None:
-                pool.add(_feedback(pipeline, job.name))
+                pool.add(Job(_Page(job.name)))
         else:
-            (submission,) = job.name
+            page: _Page = job.name
             problem = result.how if isinstance(result, Crashed) else result
-            results[submission] = pipeline.explained(results[submission], problem)
+            results[page.of] = pipeline.explained(results[page.of], problem)
         tick()
     return [results[each] for each in submissions]
 
 
-def _judging(pipeline: Pipeline, submission: Submission) -> Job:
+@dataclass(frozen=True)
+class _Page:
+    """The feedback page of a graded hand-in, as a job."""
+
+    of: Submission
+
+
+def _judging(submission: Submission) -> Job:
     seed = seed_of(submission.folder)
     return Job(
         submission,
-        partial(pipeline.judge, submission),
         frozenset({seed.hex.lower()} if seed else ()),  # the same personal values: the same part of the lab
         isolation.restarts_services(submission.lessons),
     )
 
 
-def _feedback(pipeline: Pipeline, submission: Submission) -> Job:
-    return Job((submission,), partial(pipeline.feedback, submission))
+def _do(pipeline: Pipeline, order: Submission | _Page) -> Worked | str:
+    """In a worker, which writes no gradebook."""
+    return pipeline.feedback(order.of) if isinstance(order, _Page) else pipeline.judge(order)
 
 
 def _as_worked(result: Worked | Crashed) -> Worked:

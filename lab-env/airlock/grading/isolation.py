@@ -19,7 +19,7 @@ import airlock
 from airlock import paths
 from airlock.course import exam, forked
 from airlock.course.bench import environment as whole_environment
-from airlock.lab import Lab, LabDown, Seed, View, sandbox
+from airlock.lab import Lab, LabDown, Seed, View, shutting
 from airlock.lab.breakdowns import colleague_of
 from airlock.lab.deployment.place import folder_of
 from airlock.lab.ground import Ground
@@ -56,7 +56,7 @@ def start_warming() -> None:
 @cache
 def weakness() -> str:
     """Why hand-ins run with all rights of this process on this machine; empty when they are shut in."""
-    return sandbox.isolation()
+    return shutting.isolation()
 
 
 def told(assignment: str) -> str:
@@ -71,7 +71,7 @@ def told(assignment: str) -> str:
 @cache
 def open_network() -> str:
     """Why hand-ins may call anybody from this machine; empty when they may not."""
-    return sandbox.gate()
+    return shutting.gate()
 
 
 @contextmanager

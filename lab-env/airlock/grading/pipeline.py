@@ -69,6 +69,14 @@ class Pipeline:
         self._cell_seconds = cell_seconds
         self._masters: dict[str, Master] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a worker needs that is started anew: it opens the gradebook by itself."""
+        return {"cell_seconds": self._cell_seconds, "masters": self._masters}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["cell_seconds"])  # type: ignore[misc]
+        self._masters = state["masters"]
+
     def submissions(self, lesson: int | None = None, learners: Collection[str] = ()) -> list[Submission]:
         """Everything handed in, by lesson and learner; only one lesson's or some learners' when named."""
         return [

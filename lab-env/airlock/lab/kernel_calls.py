@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
 import signal
 from collections.abc import Sequence
 from typing import Any
 
 LIBC: Any = ctypes.CDLL(None, use_errno=True)
+_KEEPS_PYTHON: Any = ctypes.PyDLL(None, use_errno=True)  # as above, and no other thread of Python's runs meanwhile
 _PDEATHSIG = 1
+_CLONE = {"x86_64": 56, "aarch64": 220}
 
 
 def call(name: str, *arguments: Any) -> None:
@@ -30,6 +33,25 @@ def mount(source: str | None, target: str, kind: str | None, flags: int, options
     """mount(2)."""
     texts: Sequence[bytes | None] = [each.encode() if each else None for each in (source, target, kind, options)]
     call("mount", texts[0], texts[1], texts[2], flags, texts[3])
+
+
+def fork_apart(namespaces: int) -> int:
+    """`os.fork`, whose child begins in new namespaces (flags of clone(2)): in a new PID namespace as its first process.
+
+    `os.fork` and unshare(2) would take two forks for that. Only for a process with one thread: the C library does not
+    hear of this fork. Python does, as its C API asks for (docs.python.org, PyOS_BeforeFork).
+    """
+    python: Any = ctypes.pythonapi
+    python.PyOS_BeforeFork()
+    child: int = _KEEPS_PYTHON.syscall(_CLONE[platform.machine()], namespaces | signal.SIGCHLD, 0, 0, 0, 0)
+    error = ctypes.get_errno()
+    if not child:
+        python.PyOS_AfterFork_Child()
+        return 0
+    python.PyOS_AfterFork_Parent()
+    if child < 0:
+        raise OSError(error, f"clone: {os.strerror(error)}")
+    return child
 
 
 def end_with_parent() -> None:
