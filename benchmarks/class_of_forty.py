@@ -1,7 +1,8 @@
 """A class of forty, from Moodle's zip to the CSV file, by the commands of the instructor's guide; measured and checked.
 
     ./airlock up
-    uv run --locked --group dev python -m benchmarks.class_of_forty [--lesson 1] [--count 40] [--workers 1]
+    uv run --locked --group dev python -m benchmarks.class_of_forty [--lesson 1] [--notebook NAME] [--count 40]
+                                                                 [--workers 1]
 
 Makes the class (`tests.grading.classroom`), then runs collect, grade with a due date, similar, scores, grade again. Run
 it in a clone of its own: it fills ``submitted/``. What is printed: for each command its time, the most memory that it
@@ -34,6 +35,7 @@ def main() -> None:
     """Make, run, measure, compare."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--lesson", type=int, default=1)
+    options.add_argument("--notebook", help="of a lesson with several, the one that is handed in")
     options.add_argument("--count", type=int, default=40)
     options.add_argument("--workers", type=int, default=1)
     options.add_argument("--go-on", action="store_true", help="after an interruption: with what was collected")
@@ -41,7 +43,7 @@ def main() -> None:
     root = paths.course_root()
     folder = root / ".airlock-class" / f"lesson-{asked.lesson}"
     if not asked.go_on:
-        _make(root, folder, asked.lesson, asked.count)
+        _make(root, folder, asked.lesson, asked.notebook, asked.count)
     print(f"lesson {asked.lesson}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
 
     lesson, workers = f"--lesson={asked.lesson}", f"--workers={asked.workers}"
@@ -57,11 +59,11 @@ def main() -> None:
     raise SystemExit(_compare(folder / "expected.csv", root / "grades.csv", f"lesson-{asked.lesson}"))
 
 
-def _make(root: Path, folder: Path, lesson: int, count: int) -> None:
+def _make(root: Path, folder: Path, lesson: int, notebook: str | None, count: int) -> None:
     if list((root / "submitted").glob(f"*/lesson-{lesson}")):
         raise SystemExit(f"submitted/ has hand-ins of lesson {lesson}. Run this in a clone of its own, or --go-on.")
     build.build()
-    pack(Classroom(lesson).hand_ins(count), lesson, folder)
+    pack(Classroom(lesson, notebook).hand_ins(count), lesson, folder)
     settings = root / "nbgrader_config.py"
     settings.write_text(settings.read_text().replace("# c.LatePerDay.share", "c.LatePerDay.share"))
 

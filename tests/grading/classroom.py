@@ -65,11 +65,15 @@ class HandIn:
 
 
 class Classroom:
-    """Hand-ins of a lesson with one notebook, which has been built."""
+    """Hand-ins of a lesson that has been built.
 
-    def __init__(self, lesson: int) -> None:
+    Args:
+        notebook: the one that is handed in, by its name, of a lesson with several.
+    """
+
+    def __init__(self, lesson: int, notebook: str | None = None) -> None:
         self.lesson = lesson
-        [source] = layout.read_lesson(lesson)
+        [source] = [each for each in layout.read_lesson(lesson) if notebook in (None, each.name)]
         self._name = f"{source.file.stem}.ipynb"
         solved = instructor(source)
         self._reference = {cell.id: cell.source for cell in solved.cells if cell.id.startswith("task-")}
