@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from airlock.cli import (
+    badges,
     collect,
     container,
     course,
@@ -52,6 +53,7 @@ for part in (
     similar,
     site,
     hub,
+    badges,
     test,
     container,
 ):
