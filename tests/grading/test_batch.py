@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import signal
@@ -56,6 +57,12 @@ def test_a_worker_that_is_started_anew_judges_the_same(school: Class) -> None:
     there: Pipeline = pickle.loads(pickle.dumps(school.pipeline))
     assert school.pipeline.settle(ada, there.judge(ada)).score == 9.0
     assert there.feedback(ada) == ""
+
+
+def test_nbgraders_own_lines_are_not_shown(school: Class, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)  # as Airflow has it in a worker that has judged with it
+    assert school.pipeline.grade(_hand_in_all(school)[0]).score == 9.0
+    assert not [record for record in caplog.records if record.name == "traitlets"]
 
 
 def test_workers_give_what_nbgrader_gives_and_only_what_changed_is_graded_again(school: Class) -> None:

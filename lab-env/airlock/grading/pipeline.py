@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 import os
 import shutil
 import warnings
@@ -63,6 +64,8 @@ class Pipeline:
         warnings.filterwarnings("ignore", module="nbformat")  # twins of a cell are told as a remark
         os.environ["PATH"] = isolation.search_path()
         self._nbgrader = NbGraderAPI(config=config)
+        # A worker that has judged has Airflow in it, which shows what anybody logs.
+        self._nbgrader.log_level = logging.WARNING
         url = str(self._nbgrader.coursedir.db_url)
         self._recorder = Recorder(url)
         self.lateness = Lateness(self._recorder.opened, url, config)

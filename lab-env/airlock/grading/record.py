@@ -140,15 +140,17 @@ def _enter(recorded: Any, notebook: NotebookNode | None) -> None:
         for grade in recorded.grades:
             grade.auto_score, grade.needs_manual_grade = 0, False
         return
+    # Read at once: each name that is asked of a grade or comment itself is a question to the database.
+    names = {cell.id: cell.name for cell in recorded.notebook._base_cells}
     cells = _cells(notebook)
-    grades = {grade.name: grade for grade in recorded.grades}
+    grades = {names[grade.cell_id]: grade for grade in recorded.grades}
     if unknown := {name for name, cell in cells.items() if is_grade(cell)} - set(grades):
         raise MissingEntry(f"the gradebook has no place for {', '.join(sorted(unknown))}")
     for name, grade in grades.items():
         grade.auto_score, _ = determine_grade(cells[name])
         grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
     for comment in recorded.comments:
-        cell = cells[comment.name]
+        cell = cells[names[comment.cell_id]]
         untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
         comment.auto_comment = _NO_RESPONSE if untouched else None
 
