@@ -1,7 +1,8 @@
-"""Lesson 1 from its link on the start page to its first passed check, without a mouse."""
+"""Without a mouse: lesson 1 from its link on the start page to its first passed check, and a viewer's list."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -132,3 +133,26 @@ def test_from_the_start_page_to_a_passed_check(notebook: Notebook, address: str)
     answer(notebook, RIGHT)
     expect(cells.nth(check).locator(".jp-OutputArea")).to_contain_text("passed", ignore_case=True, timeout=PATIENCE)
     notebook.photograph("passed")
+
+
+def test_a_viewers_list_keeps_its_keys(notebook: Notebook, address: str) -> None:
+    page, walk = notebook.page, Walk(notebook, address, 2)
+    walk.open()
+    watch = next(index for index, source in enumerate(walk.sources) if source.startswith("watch("))
+    for index in range(3):
+        notebook.run(index)
+    card = notebook.run(watch)
+    lines, step = card.get_by_role("listbox"), card.get_by_label("Step")
+    expect(lines).to_be_visible(timeout=PATIENCE)
+
+    go_up_to(page, notebook.cells().nth(watch))
+    tab_to(page, step)
+    tab_to(page, lines)
+    notebook.photograph("the-list-has-the-focus")
+    press(page, "ArrowDown", "ArrowDown")
+    expect(step).to_have_value("3")
+    press(page, "x")  # in command mode, JupyterLab would cut the cell
+    expect(notebook.cells()).to_have_count(len(walk.sources))
+    expect(lines).to_be_focused()
+    press(page, "Shift+Enter")
+    expect(notebook.cells().nth(watch + 1)).to_have_class(re.compile("jp-mod-selected"), timeout=PATIENCE)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from airlock.checks.exercises1 import ledger
 from airlock.checks.report import Outcome
+from airlock.lab import View
+from airlock.lab.deployment.planted import conn_ids
 from tests.checks.conftest import Judge
 
 
@@ -43,3 +46,7 @@ def test_a_cure_for_one_password_is_none(judge: Judge) -> None:
 def test_shadowed_fix(judge: Judge, base: str, file: str, old: str, new: str, misconception: str) -> None:
     report = judge("shadowed-fix", base, file, old, new)
     assert (report.outcome, report.misconception) == (Outcome.FAILED, misconception)
+
+
+def test_the_ledger_is_not_the_capstones(view: View) -> None:
+    assert ledger(view) not in conn_ids(view)

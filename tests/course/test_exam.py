@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from airlock.checks import catalogue
+from airlock.checks.report import Outcome
 from airlock.cli.main import app
 from airlock.course import exam, exam_result, layout
 from airlock.course.exam_remarks import remarks
@@ -202,6 +203,17 @@ def test_how_it_went(nobody: View, monkeypatch: pytest.MonkeyPatch) -> None:
     reports = list(exam_result.result(done))
     assert [report.task for report in reports] == exam.tasks_of([9])
     assert all(report.earned == catalogue.find(report.task).points for report in reports)
+
+
+def test_what_was_not_answered_is_not_to_be_filled_in_any_more(nobody: View, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exam_result, "reset_view", lambda _: None)
+    sitting = exam.begin([9])
+    exam.hand_in(sitting)
+    done = Sitting.find(sitting.folder)
+    assert done
+    untouched = [each for each in exam_result.result(done) if each.outcome is Outcome.NOT_ATTEMPTED]
+    assert untouched
+    assert {each.look for each in untouched} == {""}
 
 
 def test_every_lesson_of_the_course_makes_an_exam() -> None:

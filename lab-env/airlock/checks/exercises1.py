@@ -133,9 +133,14 @@ _KEPT = {
 }
 
 
+def ledger(view: View) -> str:
+    """The id of the exercise's ledger. The capstone may have a `ledger`, and tasks would find that one first."""
+    return f"{view.prefix}_moved_ledger"
+
+
 def _looked_up(view: View, tasks: Mapping[str, str], host: str) -> str | None:
     """The ledger's host in a real task: ``tasks`` is its environment, ``host`` what the metadata database says."""
-    airflow, conn_id = AirflowClient(view.lab), f"{view.prefix}_ledger"
+    airflow, conn_id = AirflowClient(view.lab), ledger(view)
     path = f"/api/v2/connections/{conn_id}"
     VaultClient(view.lab).delete_connection(conn_id)
     environment.unset_connection(view, conn_id)

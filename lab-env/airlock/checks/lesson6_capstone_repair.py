@@ -60,7 +60,7 @@ def repaired(world: World) -> Report:
         "`lab.deployment.let_loose()` shows who read what, and of whom. Begin with the one who read most, and ask what "
         "this attacker needs: a link without TLS? A name that nobody checks? A file?",
         "An attacker on the wire reads because of a link, whoever else reads because of a home or of an end. What you "
-        "wrote *while repairing* counts, too: a password in a description is in Airflow's audit log from then on.",
+        "wrote *while repairing* counts, too: a password in a description is in the next backup.",
         "Go back to 6.9 until your auditor finds nothing in `lab.deployment.describe()`. If the attackers still read "
         "something, your auditor has a gap. `lab.deployment.reset()` begins anew.",
     ),

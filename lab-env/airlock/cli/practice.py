@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.syntax import Syntax
 from rich.table import Table
 
 from airlock.checks.report import Outcome, Report
@@ -20,6 +19,7 @@ from airlock.lab.provision import open_view
 from airlock.lesson.markup import plain
 
 console = Console(highlight=False)
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}  # of a line of a diff, by how it begins
 _ACTIONS = ("list", "hint", "reset", "solution", "watch")
 
 
@@ -88,7 +88,7 @@ def _list() -> None:
     exercises, after = all_exercises(), practice.following()
     table = Table(box=None, pad_edge=False)
     for heading in ("", "exercise", "", "hints"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading == "exercise")  # the name is what one has to type
     for each in exercises:
         done = practice.passed(each)
         mark = "[green]passed[/]" if done else "[bold]next[/]" if each == after else "[dim]open[/]"
@@ -100,6 +100,7 @@ def _list() -> None:
 
 def _run_all() -> None:
     exercises = all_exercises()
+    just_now: list[str] = []
     for number, exercise in enumerate(exercises):
         if practice.passed(exercise):
             console.print(f"[green]passed [/]  {exercise.name}  {exercise.title}", soft_wrap=True)
@@ -107,12 +108,14 @@ def _run_all() -> None:
         report = _judge(exercise)
         if report.outcome is not Outcome.PASSED:
             console.print(f"[bold red]now    [/]  {exercise.name}  {exercise.title}", soft_wrap=True)
-            for later in exercises[number + 1 :]:
-                mark = "[green]passed [/]" if practice.passed(later) else "[dim]later  [/]"
-                console.print(f"{mark}  {later.name}  {later.title}", soft_wrap=True)
+            if after := len(exercises) - number - 1:
+                console.print(f"[dim]{after} more: ./airlock practice list[/]", soft_wrap=True)
             console.print()
+            if just_now:
+                console.print(f"[green]Repaired just now: {', '.join(just_now)}.[/] The next one:\n", soft_wrap=True)
             _show(exercise, report)
             raise typer.Exit(1)
+        just_now.append(exercise.title)
         console.print(f"[green]passed [/]  {exercise.name}  {exercise.title}", soft_wrap=True)
     console.print("\nEvery exercise has passed." if exercises else "There are no exercises yet.")
 
@@ -159,7 +162,8 @@ def _solution(exercise: Exercise) -> None:
     lines = list(practice.difference(exercise))
     if lines:
         console.print("From your repair (-) to the reference (+). Both are right.\n")
-        console.print(Syntax("\n".join(lines), "diff", background_color="default", word_wrap=True))
+        for line in lines:  # as they are: a line that is wrapped reads as two
+            console.print(line, style=_COLOURS.get(line[:1], ""), soft_wrap=True, markup=False, highlight=False)
     else:
         console.print("Your repair is the reference, line by line.")
 

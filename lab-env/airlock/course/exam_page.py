@@ -112,6 +112,7 @@ class _Desk:
             self._say(inline(str(why)))
             return
         self._draw()
+        self.look.focus()  # the button that was pressed is gone, and the focus with it
         self._say(f"It has begun. Receipt {sitting.receipt}: whoever supervises it may want to note that down.")
 
     def _ask(self) -> None:
@@ -124,6 +125,7 @@ class _Desk:
         if running:
             archive = rules.hand_in(running)
             self._draw()
+            self.result.focus()
             self._say(f"Handed in. For whoever grades it: {link(archive.name, archive.name)}")
 
     def _result(self) -> None:

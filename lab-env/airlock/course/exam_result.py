@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
 from airlock.checks import catalogue
-from airlock.checks.report import Report
+from airlock.checks.report import Outcome, Report
 from airlock.course import layout
 from airlock.course.bench import CELL_SECONDS, environment
 from airlock.course.exam import NoExam
@@ -50,7 +51,9 @@ def _judged(file: Path, view: View, tell: Callable[[str], None]) -> Iterator[Rep
             name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
             if cell.cell_type == "code" and name.startswith("check-"):
                 tell(f"{file.name}: task {task_of(name)}")
-                yield catalogue.find(task_of(name)).run(world)
+                report = catalogue.find(task_of(name)).run(world)
+                unanswered = report.outcome is Outcome.NOT_ATTEMPTED  # and cannot be answered any more
+                yield replace(report, look="") if unanswered else report
             elif cell.cell_type == "code":
                 tell(f"{file.name}: cell {index + 1} of {len(notebook.cells)}")
                 _run(kernel, cell, index)

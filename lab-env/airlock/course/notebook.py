@@ -15,7 +15,8 @@ from airlock.course.fault import Fault
 from airlock.course.source import Cell, Role, Source
 
 CODE_STUB = "# Your answer goes here."
-TEXT_STUB = "*Double-click this cell and write your answer here.*"
+# A double click shows the text and stays in command mode, where JupyterLab takes what is typed as commands.
+TEXT_STUB = "*Select this cell, press Enter, and write your answer here.*"
 SCHEMA = 3
 # Shown with their source folded away: it holds the question a second time, or its answer.
 _SPOILERS = frozenset({"predict", "reveal", "myth"})

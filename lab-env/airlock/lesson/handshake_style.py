@@ -6,6 +6,7 @@ from airlock.lesson.markup import ACCENT, INK, LINE, MUTED, SANS, SURFACE
 
 STYLE = f"""<style>
 .airlock-handshake .al-keys {{ width:auto; height:auto; margin:8px 0 0; overflow:visible; }}
+.airlock-handshake .widget-hbox:has(> .al-keys) {{ column-gap:14px; }}
 .airlock-handshake .al-keys label {{ width:auto; font-family:{SANS}; font-size:14px;
   font-weight:600; color:{INK}; overflow:visible; }}
 .airlock-handshake .al-keys input {{ accent-color:{ACCENT}; }}

@@ -15,6 +15,19 @@ from airlock.lesson.markup import VERBATIM
 from airlock.lesson.traffic import Fact, Packet, Row, Tap
 from airlock.wire import Message
 
+# JupyterLab takes plain keys in a list: arrows to move between cells, letters for what is done to a cell.
+_LIST_KEYS = """(function keep(image, tries) {
+  const card = image.closest('.airlock-traffic');
+  if (!card) {  // not on the page yet
+    if (tries) setTimeout(keep, 100, image, tries - 1);
+    return;
+  }
+  card.addEventListener('keydown', event => {
+    const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.key === 'Escape');
+    if (plain && event.target.localName === 'select') event.stopPropagation();
+  });
+})(this, 600);"""
+
 
 class Column:
     """One link's half of a line in the list, in a font of one width; as narrow as its messages allow.
@@ -47,7 +60,7 @@ class Column:
 
 def listed(taps: tuple[Tap, Tap], columns: tuple[Column, Column], lines: Any) -> Any:
     """The list box ``lines`` under the heads of its two columns."""
-    box = widgets.VBox([interactive.html(_heads(taps, columns)), lines])
+    box = widgets.VBox([interactive.html(_heads(taps, columns) + interactive.script(_LIST_KEYS)), lines])
     box.add_class("al-list")
     box.add_class("al-wide-{}-{}".format(*(each.width for each in columns)))
     return box

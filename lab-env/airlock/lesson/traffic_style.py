@@ -17,7 +17,8 @@ STYLE = f"""<style>
 .airlock-traffic .widget-text input[type=text] {{ width:200px; }}
 .airlock-traffic .al-step input {{ width:76px; }}
 .airlock-traffic .al-of {{ width:auto !important; margin:8px 0 0 !important; color:{MUTED}; }}
-.airlock-traffic :is(input,select):focus-visible {{ outline:2px solid {ACCENT}; outline-offset:1px; }}
+/* ipywidgets takes the ring away, and says so with more weight. */
+.airlock-traffic :is(input,select):focus-visible {{ outline:2px solid {ACCENT} !important; outline-offset:1px; }}
 
 .airlock-traffic .al-list {{ margin-top:10px; border:1px solid {LINE}; border-radius:4px; overflow:hidden;
   container-type:inline-size; }}
@@ -37,6 +38,7 @@ STYLE = f"""<style>
 .airlock-traffic .al-list select {{ display:block; width:100%; height:264px; margin:0; padding:0; border:none;
   background:none; color:{INK}; font:var(--al-row)/22px {MONO}; overflow:auto;
   }}
+.airlock-traffic .al-list select:focus-visible {{ outline-offset:-2px; }}
 .airlock-traffic .al-list option {{ padding:0 6px; min-height:22px; line-height:22px; white-space:pre;
   font:inherit; border-bottom:1px solid color-mix(in srgb, {LINE} 45%, transparent); }}
 .airlock-traffic .al-list option:checked {{ background:color-mix(in srgb, {ACCENT} 30%, transparent)

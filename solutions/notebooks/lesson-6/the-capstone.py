@@ -101,7 +101,7 @@ for path, text in plain["files"].items():
 # - `pg_hba`: the database's rules for these logins, one line each, the first that fits decides. `settings`: what tasks are
 #   told of the vault. `policy`: what their token may do there, as JSON.
 # - Every host name is another machine, also `localhost`: that is where this lab's servers happen to be. A host that
-#   begins with `/` is a socket, and leads nowhere else.
+#   begins with `/` is a socket, and leads nowhere else. Nobody listens at this one, so no working day calls it.
 #
 # And this is what may be wrong with it. The words on the left are what an auditor has to say:
 
@@ -271,7 +271,7 @@ print("your mount", lab.vault.mount)
 # |---|---|
 # | a connection in the environment | `lab.environment.set(conn_id, json.dumps(…))`, `.unset(conn_id)` |
 # | a row of the database | `lab.airflow.request("PATCH", path, {…})`, `POST`, `DELETE`, with the path `f"/api/v2/connections/{conn_id}"`; `extra` is text there |
-# | your mount of the vault | `kv.create_or_update_secret(path, {…}, mount_point=lab.vault.mount)`, with `kv = lab.vault.admin.secrets.kv.v2` and the path `f"connections/{conn_id}"` |
+# | your mount of the vault | `kv.create_or_update_secret(path, {…}, mount_point=lab.vault.mount)`, with `kv = lab.vault.admin.secrets.kv.v2` and the path `f"connections/{conn_id}"`; it replaces the whole secret |
 # | the shared mount | `lab.vault.delete_connection(conn_id)` |
 # | how tasks reach the vault | `lab.backend.settings()` shows it, `lab.backend.use("vault", **arguments)` |
 # | the tasks' policy | `lab.vault.admin.sys.create_or_update_policy(name, …)`, with the name `f"{me.team}-deployment"` |
