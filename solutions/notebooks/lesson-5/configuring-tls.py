@@ -419,7 +419,10 @@ print("your server's rule:", board.rule)
 #
 # Replace every `?` by `read`, `safe` or `refused`. `read`: the attacker reads the session, or gets the password. `safe`: it
 # works, and he sees encrypted bytes. `refused`: the client does not get in. Then run the cell below. Being right is not
-# graded; committing is. Write it here, in `guess`: what you click in the matrix itself goes no further than the matrix.
+# graded; committing is.
+#
+# You can click instead of typing: run the cell below now, predict in the matrix, press *Copy my predictions*, and paste in
+# the place of this cell's text. Then run both. Only what stands in this cell is handed in.
 
 # %% task="5.4"
 guess = """
