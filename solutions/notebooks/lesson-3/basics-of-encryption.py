@@ -630,10 +630,10 @@ reveal(
 )
 
 # %% [markdown]
-# ![Two handshakes, message by message. TLS 1.3: ClientHello with a share and the server's name, and ServerHello with a share, are in clear; certificate, signature, both Finished and the login are encrypted. TLS 1.2: ClientHello, ServerHello, the server's certificate and both shares are in clear; from the first Finished on it is encrypted.](handshake.svg)
+# ![Two handshakes, message by message. TLS 1.2, on the left: ClientHello, ServerHello, the server's certificate and both shares are in clear; from the first Finished on it is encrypted. TLS 1.3, on the right: ClientHello with a share and the server's name, and ServerHello with a share, are in clear; certificate, signature, both Finished and the login are encrypted.](handshake.svg)
 #
-# Now step through it, with TLS 1.2 beside it. Each byte of a message is explained. With the keys, look into the
-# encrypted records; then take them away again, and see what the eavesdropper has.
+# Now step through both, on the same sides as in the picture. Each byte of a message is explained. With the keys, look
+# into the encrypted records; then take them away again, and see what the eavesdropper has.
 
 # %%
 handshake()
