@@ -824,8 +824,8 @@ print("a client that takes any paper:", asked("http-self-signed", "https", {"ver
 #
 # ## Go deeper
 #
-# - [libpq: SSL support](https://www.postgresql.org/docs/current/libpq-ssl.html): the ladder, in PostgreSQL's words
-# - [The server's side](https://www.postgresql.org/docs/current/ssl-tcp.html) and [`pg_hba.conf`](https://www.postgresql.org/docs/current/auth-pg-hba-conf.html)
+# - [libpq: SSL support](https://www.postgresql.org/docs/17/libpq-ssl.html): the ladder, in PostgreSQL's words
+# - [The server's side](https://www.postgresql.org/docs/17/ssl-tcp.html) and [`pg_hba.conf`](https://www.postgresql.org/docs/17/auth-pg-hba-conf.html)
 # - [PostgreSQL connection](https://airflow.apache.org/docs/apache-airflow-providers-postgres/stable/connections/postgres.html)
 #   and [HTTP connection](https://airflow.apache.org/docs/apache-airflow-providers-http/stable/connections/http.html) of Airflow
 # - [RFC 5280](https://www.rfc-editor.org/rfc/rfc5280): certificates and paths; [RFC 9525](https://www.rfc-editor.org/rfc/rfc9525): whose name it is
