@@ -71,7 +71,7 @@ def connection(login, port: int, **extra: str) -> Connection:
 
 
 def attacked(door: str, login=None, **extra: str) -> str:
-    """Run a query through a door of the wire; says what the attacker has, and what the client said."""
+    """Run a query through a door of the wire: what the attacker has, and what the client said."""
     said = "it works"
     with record(me.view.lab.wire, door) as tape:
         hook = PostgresHook(connection=connection(login or me.shop, tape.port, **extra))
