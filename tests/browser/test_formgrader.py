@@ -1,4 +1,8 @@
-"""An instructor marks a written answer in formgrader, grades again, and the learner's page has mark and comment."""
+"""An instructor marks a written answer in formgrader, grades again, and the learner's page has mark and comment.
+
+Of formgrader's pages only what stands in them is the course's: reports, and a hand-in's prose. A page of feedback is
+the course's as a whole.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,21 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import nbformat
+import nbgrader.server_extensions.formgrader as formgrader_pages
 import pytest
 from playwright.sync_api import Page, expect
+from traitlets.config import Config
 
+from airlock.course.layout import read_lesson
+from airlock.course.notebook import instructor
 from airlock.grading import batch
-from tests.browser.jupyter import PATIENCE
+from airlock.grading.config import configure
+from airlock.grading.pages import PageExporter
+from airlock.lesson.wiretap import as_page
+from tests.browser.jupyter import PATIENCE, serious
 from tests.course.conftest import course, nobody  # noqa: F401 - fixtures
 from tests.grading.conftest import Class, find, school  # noqa: F401 - fixtures
 
@@ -89,6 +102,9 @@ def test_from_the_answer_to_the_page_with_the_mark(page: Page, formgrader: str, 
         comment.blur()
     photograph("3-marked")
     assert "stolen" not in page.title()
+    ours = {"include": [[".output_area"], [".text_cell_render"]], "exclude": [[".anchor-link"]]}
+    assert page.locator(".output_area").count() > 5
+    assert serious(page, ours) == []
 
     marked = {each.submission.learner: each for each in batch.grade(school.pipeline, school.pipeline.submissions())}
     assert all(each.kept for each in marked.values())
@@ -98,7 +114,34 @@ def test_from_the_answer_to_the_page_with_the_mark(page: Page, formgrader: str, 
     expect(page.get_by_text(f"Score: {marked[learner].score}", exact=False).first).to_be_visible()
     photograph("4-feedback")
     assert "stolen" not in page.title()
+    assert serious(page) == []
     assert {each for each in asked if not each.startswith(("http://127.0.0.1:", "data:", "blob:", "file:"))} == set()
+
+
+def test_feedback_can_be_read_by_everybody(page: Page, tmp_path: Path) -> None:
+    """Code of two lessons in one page, as hand-ins may have it, with comments, a penalty and widgets' stand-ins."""
+    config = Config()
+    configure(config)
+    static = Path(formgrader_pages.__file__).parent / "static"
+    config.HTMLExporter.extra_template_paths = [str(static / "node_modules" / "bootstrap" / "dist" / "css")]
+    v4: Any = nbformat.v4
+    cells = [cell for number in (3, 5) for source in read_lesson(number) for cell in instructor(source)["cells"]]
+    for cell in cells:
+        if cell.cell_type == "code":
+            shown = {"text/html": as_page("read  ✓ safe?", "The matrix"), "text/plain": ""}
+            cell.outputs = [v4.new_output("display_data", data=shown), v4.new_output("stream", text="[PASSED]  1.1")]
+        cell.metadata.get("nbgrader", {}).update(
+            score=1.0, comment="Say *who* asked, and [where](https://example.org)."
+        )
+    marks = {"notebook": "lesson", "score": 1.0, "max_score": 2.0, "late_penalty": 1.0}
+    exporter = PageExporter(template_name="feedback", config=config)
+    html, _ = exporter.from_notebook_node(v4.new_notebook(cells=cells), {"nbgrader": marks})
+    file = tmp_path / "lesson.html"
+    file.write_text(html)
+    page.goto(file.as_uri())
+    expect(page.get_by_text("Late submission penalty")).to_be_visible()
+    page.screenshot(path=str(ROOT / ".airlock-screenshots" / "test_formgrader" / "5-feedback-of-lessons.png"))
+    assert serious(page) == []
 
 
 def _open(page: Page, address: str) -> None:

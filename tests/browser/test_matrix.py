@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, expect
 from airlock import paths
 from airlock.lab import Lab
 from airlock.lesson import progress
+from airlock.wire.grid import read_table
 from tests.browser.jupyter import Notebook, press
 
 STICKING_OUT = """grid => [...grid.querySelectorAll('td, th')]
@@ -27,9 +28,10 @@ def key(lab: Lab) -> str:
 
 
 @pytest.fixture
-def outputs(notebook: Notebook, address: str, key: str) -> Locator:
-    """The outputs of a cell that has shown a matrix."""
-    source = f'from airlock.lesson import matrix\n\nmatrix(key="{key}")'
+def outputs(notebook: Notebook, address: str, key: str, request: pytest.FixtureRequest) -> Locator:
+    """The outputs of a cell that has shown a matrix, of the rows and columns that the test asks for."""
+    size = getattr(request, "param", "")
+    source = f'from airlock.lesson import matrix\n\nmatrix(key="{key}"{size})'
     cells = [nbformat.v4.new_code_cell(source), nbformat.v4.new_code_cell("")]  # type: ignore[no-untyped-call]
     kernel = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
     file = paths.work_dir() / f"{key}.ipynb"
@@ -92,7 +94,7 @@ def test_it_is_predicted_run_and_read_by_keyboard(outputs: Locator, notebook: No
     expect(cell("verify-full", "wrong-host")).to_have_text("refused")
     expect(outputs.locator(".al-live")).to_have_text("verify-full, wrong-host: it cannot be predicted any more")
     expect(outputs.locator(".al-detail mark")).to_contain_text("does not match host name")
-    press(page, "Tab", "Tab", "Enter")
+    press(page, "Tab", "Tab", "Tab", "Enter")  # past the two buttons
     expect(outputs.get_by_text("Why clients were refused: 5 reasons")).to_be_focused()
     expect(outputs.get_by_text("hung up during the handshake")).to_be_visible()
 
@@ -105,4 +107,35 @@ def test_it_is_predicted_run_and_read_by_keyboard(outputs: Locator, notebook: No
             notebook.photograph(f"{theme.rpartition(' ')[2].lower()}-{width}")
             assert grid.evaluate(STICKING_OUT) == []
     notebook.theme("JupyterLab Light")
+    (paths.work_dir() / f"{key}.ipynb").unlink()
+
+
+@pytest.mark.parametrize(
+    "outputs", [', clients=("require", "require+binding"), situations=("passive", "self-signed")'], indirect=True
+)
+def test_what_was_clicked_can_be_pasted_into_the_answer_cell(outputs: Locator, notebook: Notebook, key: str) -> None:
+    page = notebook.page
+    cells = outputs.get_by_role("gridcell")
+    for at, clicks in enumerate((2, 2, 1)):  # safe, safe, read; the fourth stays open
+        for _ in range(clicks):
+            cells.nth(at).click()
+    outputs.get_by_role("button", name="Run 4 experiments").click()
+    expect(outputs.get_by_text(re.compile("4 experiments in"))).to_be_visible(timeout=60_000)
+    expect(cells.nth(1)).to_have_text("read✗ safe?")
+    outputs.get_by_role("button", name="Copy my predictions").focus()
+    press(page, "Enter")
+    expect(outputs.locator(".al-live")).to_contain_text("Copied.")
+    notebook.photograph("copied")
+    notebook.is_accessible()
+
+    # What was predicted goes along, not what was observed; and the notebook heard none of the keys.
+    notebook.type_into(1, "")
+    press(page, "Control+v")
+    page.keyboard.insert_text("print(guess)")
+    expect(notebook.run(1)).to_contain_text("require+binding")
+    notebook.photograph("pasted")
+    said = notebook.cells().nth(1).locator(".jp-OutputArea").text_content() or ""
+    situations, predicted = read_table(said)
+    assert situations == ("passive", "self-signed")
+    assert list(predicted.values()) == ["safe", "safe", "read", "?"]
     (paths.work_dir() / f"{key}.ipynb").unlink()

@@ -37,6 +37,14 @@ from airlock.lesson import cards, check, hints, lab, matrix, me, myth, predict, 
     "matrix(run=True)",
     'matrix(predict={"require": {"moon": "safe"}})',
     "start()",
+    """
+import asyncio
+from airlock.lesson import progress
+from airlock.lesson.living import show_living
+show_living(lambda: (f"{(seen := progress.current().visited('watch', 'elsewhere'))}", f"watched: {seen}"))
+progress.current().visit("watch", "elsewhere")
+await asyncio.sleep(5)  # living
+""",
     '"airflow" in sys.modules',
 ]
 
@@ -123,6 +131,11 @@ def test_what_needs_no_lab_works_without_one(outputs: dict[str, list[Any]]) -> N
     assert "Hints for 1.1" in _texts(outputs['hints("1.1")'])
     assert "No prediction" in _texts(outputs[CELLS[2]])
     assert "not in this release" in _texts(outputs["start()"])
+
+
+def test_what_is_shown_follows_the_progress(outputs: dict[str, list[Any]]) -> None:
+    shown = next(cell for source, cell in outputs.items() if source.endswith("# living"))
+    assert _texts(shown) == "watched: True"
 
 
 def test_airflow_is_not_imported(outputs: dict[str, list[Any]]) -> None:

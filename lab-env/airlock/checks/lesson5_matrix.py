@@ -50,7 +50,10 @@ def predicted(world: World) -> Report:
     }
     cells = [cell for row in rows.values() for cell in row]
     if cells and set(cells) == {OPEN}:
-        raise NotAttempted("Every cell of `guess` is still open. What was clicked in the matrix itself does not count.")
+        raise NotAttempted(
+            "Every cell of `guess` is still open. Did you click in the matrix? **Copy my predictions** is below it: "
+            "paste them in the place of the table."
+        )
     if report := _table(board, rows):
         return report
     missing = [door for door in board.situations if door != "passive" and not _was_there(world.view, board, door)]

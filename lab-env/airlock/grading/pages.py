@@ -29,7 +29,17 @@ _PICTURE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,|[\w./ %-]+$")
 
 
 class PageExporter(HTMLExporter):
-    """nbconvert's exporter that remembers its compiled templates: compiling them takes longer than all the rest."""
+    """nbconvert's exporter for feedback, with two things that nbgrader's template lacks.
+
+    It remembers its compiled templates: compiling them takes longer than all the rest. And the page says its language,
+    so that a screen reader reads it in the right voice.
+    """
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> Any:
+        """The page of a notebook and nbconvert's resources, as a pair."""
+        convert: Any = super().from_notebook_node
+        page, resources = convert(nb, resources, **kw)
+        return page.replace("<html>", '<html lang="en">', 1), resources
 
     def _create_environment(self) -> Environment:
         environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]

@@ -47,7 +47,30 @@
   };
   const cycle = () => answer(NEXT[cells()[at].dataset.guess]);
 
+  // What was predicted, never what was observed, as the table that an answer cell holds. The old way of copying: a hub
+  // in a classroom speaks plain HTTP, and there browsers have no other. It takes what is selected on the page.
+  const asTable = () => {
+    const text = cell => cell.matches('td') ? WORDS[cell.dataset.guess] || '?' : cell.textContent;
+    const rows = [...grid().rows].map(row => [...row.cells].map(text));
+    rows[0][0] = '';
+    const widths = rows[0].map((_, column) => Math.max(...rows.map(row => row[column].length)) + 2);
+    const line = row => row.map((word, column) => word.padEnd(widths[column])).join('').trimEnd();
+    return 'guess = """\n' + rows.map(line).join('\n') + '\n"""\n';
+  };
+  const copy = () => {
+    const place = card.querySelector('.al-table'), area = place.querySelector('textarea');
+    place.hidden = false;
+    area.value = asTable();
+    area.rows = grid().rows.length + 3;
+    area.select();
+    const done = document.execCommand('copy');
+    place.querySelector('span').textContent = live.textContent = done
+      ? 'Copied. Paste it into the answer cell, in the place of the table there.'
+      : 'Copy this, and paste it into the answer cell, in the place of the table there.';
+  };
+
   card.addEventListener('click', event => {
+    if (event.target.closest('.al-copy')) copy();
     const cell = event.target.closest('[role=gridcell]');
     if (!cell) return;
     pick(cells().indexOf(cell));

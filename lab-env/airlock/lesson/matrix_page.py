@@ -18,6 +18,11 @@ MEANINGS: dict[Outcome, str] = {
 }
 # What the grid's script calls the outcomes: also the keys that choose them.
 LETTERS: dict[Outcome, str] = {"read": "r", "safe": "s", "refused": "f"}
+# Where the grid's script puts the predictions as a table, when they are copied.
+TABLE = (
+    f'<div class="al-table" {VERBATIM} data-lm-suppress-shortcuts="true" hidden><label><span></span>'
+    '<textarea readonly spellcheck="false" wrap="off"></textarea></label></div>'
+)
 _MARKS = {True: "✓", False: "✗"}
 
 

@@ -50,6 +50,10 @@ STYLE = f"""<style>
 
 .airlock-matrix .al-run > .widget-html {{ width:auto !important; margin:8px 12px 0 0 !important; font-size:13px; }}
 .airlock-matrix progress {{ width:160px; vertical-align:middle; accent-color:{ACCENT}; }}
+.airlock-matrix .al-table {{ margin-top:10px; font-size:13px; }}
+.airlock-matrix .al-table textarea {{ display:block; box-sizing:border-box; width:100%; margin-top:4px; padding:6px 8px;
+  font:12px/1.5 {MONO}; color:{INK}; background:{SURFACE}; border:1px solid {LINE}; border-radius:4px; resize:none; }}
+.airlock-matrix .al-table textarea:focus-visible {{ outline:2px solid {ACCENT}; }}
 .airlock-matrix .al-detail {{ margin-top:6px; padding-top:8px; border-top:2px solid {LINE}; font-size:13px;
   min-height:9em; }}
 .airlock-matrix .al-detail code {{ font:12px/1.5 {MONO}; white-space:pre-wrap; background:{SURFACE}; color:{INK};

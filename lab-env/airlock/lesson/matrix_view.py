@@ -49,6 +49,9 @@ class MatrixView:
         self._bridge.add_class("al-bridge")
         self._bridge.observe(self._told, "value")
         self._button = interactive.button("", self.start, primary=True)
+        # The browser copies, not the kernel: the grid's script listens to this one.
+        self._copy = interactive.button("Copy my predictions", lambda: None)
+        self._copy.add_class("al-copy")
         self._bar = interactive.html("")
         self._said = interactive.html("")
         self._detail = interactive.html("")
@@ -79,12 +82,13 @@ class MatrixView:
         live = '<div class="al-live" role="status" aria-live="polite"></div>'
         style = interactive.html(STYLE)
         style.add_class("airlock-style")
-        run = interactive.row(self._button, self._bar, self._said)
+        run = interactive.row(self._button, self._copy, self._bar, self._said)
         run.add_class("al-run")
         card = interactive.card(
             interactive.html(f"{eyebrow('THE MATRIX')}<div {VERBATIM}>{matrix_page.intro(self._board)}</div>"),
             self._grid,
             run,
+            interactive.html(matrix_page.TABLE),
             self._detail,
             self._reasons,
             self._bridge,

@@ -30,14 +30,14 @@ def show_widget(widget: Any, text: str) -> None:
 class Slot:
     """A place on the page whose content can be replaced, for progress. Text goes out once, at the end."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, text: str = "") -> None:
         self._handle: Any = None
         if shell():
             from IPython.core import display_functions as page
 
             handle: Any = page.DisplayHandle  # IPython's own signature is not typed
             self._handle = handle()
-            self._handle.display({"text/html": html, "text/plain": ""}, raw=True)
+            self._handle.display({"text/html": html, "text/plain": text}, raw=True)
 
     def replace(self, html: str, text: str) -> None:
         """Replace what is shown; outside a notebook print ``text``."""

@@ -1,7 +1,7 @@
 """The start page ``start.ipynb``: the lessons, the nine ways through them, and where this learner stands.
 
 The page is one cell with its output already in place, signed so that JupyterLab trusts it; running the cell
-renders it anew.
+renders it anew, and has it follow what the learner does elsewhere.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import html
 from pathlib import Path
 
 from airlock import paths
+from airlock.lesson.living import show_living
 from airlock.lesson.markup import INK, SANS, VERBATIM, badge, card, eyebrow, inline, link, muted, table
 from airlock.lesson.page import code, prose, write_page
-from airlock.lesson.show import show
 from airlock.lesson.syllabus import Lesson, Repair, Standing, standings
 from airlock.lesson.ways import sitting, ways
 
 _SOURCE = "from airlock.lesson import start\n\nstart()"
-_AGAIN = "To bring this page up to date, click it and press Ctrl+Enter."
+_AGAIN = "To bring this page up to date, click it and press Ctrl+Enter. While it is open, it then stays so by itself."
 _TITLE = (
     "# Airlock\n\n**Connection encryption in Apache Airflow, hands on.** "
     "Six lessons in a real lab that runs on this machine. You observe, change and prove: nothing is taken on trust."
@@ -25,9 +25,13 @@ _TITLE = (
 
 
 def start() -> None:
-    """Show the start page, as things are now."""
-    page = _Page(paths.work_dir())
-    show(page.html(), page.text())
+    """Show the start page, as things are now, and keep it so while it is open."""
+
+    def draw() -> tuple[str, str]:
+        page = _Page(paths.work_dir())
+        return page.html(), page.text()
+
+    show_living(draw)
 
 
 def build_start_page(work: Path) -> Path:

@@ -254,6 +254,9 @@ check("1.4")
 hints("1.4")
 
 # %% [markdown]
+# After the `?`, a space may be written `+`, and `urlencode` does so. In the password `+` is a plus sign; a space there is
+# `%20`.
+#
 # ### The Airflow that is running
 #
 # So far the notebook was alone: a Connection object lives in this process, and Airflow has never heard of it. There
@@ -444,8 +447,8 @@ lab.airflow.request("DELETE", f"/api/v2/connections/{three}");
 
 # %% [markdown]
 # This is called **shadowing**. The page and the command line are not wrong: they run in another process, with another
-# environment, and answer another question. Only a task knows what a task gets. One more trap: a home whose copy
-# *cannot be read* (a URI with a broken port, a backend that is down) is passed over in silence, too.
+# environment, and answer another question. Only a task knows what a task gets. One more trap: a copy that *cannot be
+# read* (a URI with a broken port) is passed over in silence, too.
 #
 # ### 1.7 Say which home answered
 #
@@ -530,7 +533,11 @@ myth(
 )
 
 # %% tags=["demonstration"]
-nowhere = {"connection_id": me.conn_id("nowhere"), "conn_type": "postgres", "host": "nowhere.invalid"}
+nowhere = {
+    "connection_id": me.conn_id("nowhere"),
+    "conn_type": "postgres",
+    "host": "nowhere.invalid",
+}
 print("stored:", lab.airflow.request("POST", "/api/v2/connections", nowhere).status_code)
 tested = lab.airflow.request("POST", "/api/v2/connections/test", nowhere)
 print("tested:", tested.status_code, tested.json()["detail"])

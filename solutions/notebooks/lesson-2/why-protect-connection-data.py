@@ -49,7 +49,8 @@ def overhear(login, door: str = "eavesdropper", **extra: str):
     """Run a query as `login` through a door of the wire, and return what was recorded there."""
     with record(me.view.lab.wire, door) as tape:
         with PostgresHook(connection=connection_of(login, tape.port, extra)).get_conn() as session:
-            session.execute("select customer, quantity from orders order by id desc limit 2").fetchall()
+            last = "select customer, quantity from orders order by id desc limit 2"
+            session.execute(last).fetchall()
     return tape
 
 
@@ -354,7 +355,7 @@ bearer["extra"] = {"Authorization": f"Bearer {issued['access_token']}"}
 _, billed = ask_billing(json.dumps(bearer))
 caught = {"Authorization": f"Bearer {loot(billed.connections).token}"}
 
-# Another client, another link, an encrypted one, and no password: the token off the wire is all it has.
+# Another client, an encrypted link, and no password: all it has is the token off the wire.
 invoices = f"{me.view.lab.billing.https}/invoices?limit=1"
 replay = requests.get(invoices, headers=caught, verify=me.view.lab.ca_file)
 print("a token:   ", caught["Authorization"])
@@ -379,7 +380,8 @@ from airlock.lab.canaries import backup
 
 one = me.conn_id("one")
 row = {"connection_id": one, "conn_type": "generic", "host": "files.internal", "login": "robot"}
-row |= {"password": me.word("one"), "extra": json.dumps({"api_key": "k-123456", "endpoint": "k-123456"})}
+extra = {"api_key": "k-123456", "endpoint": "k-123456"}
+row |= {"password": me.word("one"), "extra": json.dumps(extra)}
 lab.airflow.request("POST", "/api/v2/connections", row)
 
 print("the API    ", lab.airflow.request("GET", f"/api/v2/connections/{one}").text, "\n")
@@ -411,7 +413,8 @@ row = {"connection_id": leaky, "conn_type": "generic"}
 row |= {"host": f"{password}/{password[::-1]}", "password": password}
 lab.airflow.request("POST", "/api/v2/connections", row)
 
-run = lab.airflow.run_dag("which_home", {"conn_id": leaky, "team": me.team}, on_state=lambda *_: None)
+conf = {"conn_id": leaky, "team": me.team}
+run = lab.airflow.run_dag("which_home", conf, on_state=lambda *_: None)
 log = lab.airflow.task_log("which_home", run.run_id, "look_up")
 print("password:", password)
 print("log:     ", next(line for line in log.splitlines() if leaky in line))

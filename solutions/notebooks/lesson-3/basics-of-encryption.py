@@ -254,7 +254,8 @@ print("version    ", raw[0])
 print("time       ", datetime.fromtimestamp(int.from_bytes(raw[1:9]), UTC), "in clear")
 print("IV         ", raw[9:25].hex())
 ciphertext = raw[25:-32]
-print("ciphertext ", ciphertext.hex(), len(ciphertext), "bytes, for a password of", len(me.word(payroll)))
+print("ciphertext ", ciphertext.hex())
+print("           ", len(ciphertext), "bytes, for a password of", len(me.word(payroll)))
 print("HMAC       ", raw[-32:].hex())
 
 # %% [markdown]
@@ -272,7 +273,8 @@ import sys
 from airlock.lab.postgres import connect_admin
 
 copy = """
-update connection set password = (select password from connection where conn_id = %s) where conn_id = %s
+update connection set password = (select password from connection where conn_id = %s)
+where conn_id = %s
 """
 with connect_admin(me.view.lab, me.view.lab.airflow.metadata_database) as session:
     session.execute(copy, [payroll, scratch])
@@ -282,7 +284,8 @@ quiet = {"PYTHONWARNINGS": "ignore", "FORCE_COLOR": ""}
 operator = {**os.environ, "AIRFLOW_HOME": me.view.lab.airflow.home, **quiet}
 said = subprocess.run(command, env=operator, capture_output=True, text=True).stdout
 print("stored: ", {conn_id: me.word(conn_id) for conn_id in (payroll, scratch)})
-opened_there = [line[2:] for line in said.splitlines() if line[2:].startswith(("conn_id", "password"))]
+lines = [line[2:] for line in said.splitlines()]
+opened_there = [line for line in lines if line.startswith(("conn_id", "password"))]
 print("Airflow:", *opened_there)
 
 for conn_id in (payroll, scratch):
@@ -606,10 +609,12 @@ mine = {version: own_handshake(me.view, version) for version in ("TLSv1.3", "TLS
 
 def in_clear(version: str) -> list:
     """The messages that an eavesdropper reads of the session of that version: he has no keys."""
-    return [message for message in decode(mine[version].chunks()) if message.kind != "EncryptedRecord"]
+    said = decode(mine[version].chunks())
+    return [message for message in said if message.kind != "EncryptedRecord"]
 
 
-closed = [message for message in decode(mine["TLSv1.3"].chunks()) if message.kind == "EncryptedRecord"]
+said = decode(mine["TLSv1.3"].chunks())
+closed = [message for message in said if message.kind == "EncryptedRecord"]
 print("in clear: ", ", ".join(dict.fromkeys(message.kind for message in in_clear("TLSv1.3"))))
 print("encrypted:", len(closed), "records,", sum(message.size for message in closed), "bytes")
 
@@ -630,17 +635,18 @@ reveal(
 )
 
 # %% [markdown]
-# ![Two handshakes, message by message. TLS 1.3: ClientHello with a share and the server's name, and ServerHello with a share, are in clear; certificate, signature, both Finished and the login are encrypted. TLS 1.2: ClientHello, ServerHello, the server's certificate and both shares are in clear; from the first Finished on it is encrypted.](handshake.svg)
+# ![Two handshakes, message by message. TLS 1.2, on the left: ClientHello, ServerHello, the server's certificate and both shares are in clear; from the first Finished on it is encrypted. TLS 1.3, on the right: ClientHello with a share and the server's name, and ServerHello with a share, are in clear; certificate, signature, both Finished and the login are encrypted.](handshake.svg)
 #
-# Now step through it, with TLS 1.2 beside it. Each byte of a message is explained. With the keys, look into the
-# encrypted records; then take them away again, and see what the eavesdropper has.
+# Now step through both, on the same sides as in the picture. Each byte of a message is explained. With the keys, look
+# into the encrypted records; then take them away again, and see what the eavesdropper has.
 
 # %%
 handshake()
 
 # %% tags=["demonstration"]
 shown = next(message for message in in_clear("TLSv1.2") if message.kind == "Certificate")
-print("TLS 1.2 shows the certificate:", shown.get("subject"), "for", shown.get("subject_alternative_name"))
+whose, hosts = shown.get("subject"), shown.get("subject_alternative_name")
+print("TLS 1.2 shows the certificate:", whose, "for", hosts)
 
 # %% [markdown]
 # | | TLS 1.2 | TLS 1.3 |
@@ -726,7 +732,8 @@ tries = {
     "this session's key log": recorded.keys["client"],
 }
 for whose, keys in tries.items():
-    tried = [each for each in decode(recorded.chunks(), keys=keys) if each.kind == "EncryptedRecord"]
+    messages = decode(recorded.chunks(), keys=keys)
+    tried = [each for each in messages if each.kind == "EncryptedRecord"]
     print(f"{whose:27}opens {sum(bool(each.inside) for each in tried):2} of {len(tried)} records")
 
 # %% [markdown]

@@ -118,7 +118,8 @@ lab.metadata.store_in_clear(
     one, conn_type="http", password=me.word("one"), extra=json.dumps({"api_key": me.word("key")})
 )
 clear = lab.metadata.row(one)
-print({column: clear[column] for column in ("password", "extra", "is_encrypted", "is_extra_encrypted")})
+columns = ("password", "extra", "is_encrypted", "is_extra_encrypted")
+print({column: clear[column] for column in columns})
 
 # %% [markdown]
 # And with the *wrong* key? The official command, on the encrypted row, with a key that is not the one (some seconds):
@@ -316,7 +317,8 @@ for line in (Path(me.view.lab.airflow.home) / "airflow.cfg").read_text().splitli
 
 with connect_admin(me.view.lab, "postgres") as session:
     ours = "pg_stat_ssl join pg_stat_activity using (pid) where usename = 'airflow'"
-    seen_there = session.execute(f"select ssl, version, count(*) from {ours} group by 1, 2").fetchall()
+    query = f"select ssl, version, count(*) from {ours} group by 1, 2"
+    seen_there = session.execute(query).fetchall()
 print("\nAirflow's sessions, as the metadata database sees them:", seen_there)
 
 # %% [markdown]
@@ -338,7 +340,7 @@ print("\nAirflow's sessions, as the metadata database sees them:", seen_there)
 
 # %%
 def robot(policy: str, name: str = "airflow") -> dict:
-    """Make a role for Airflow that has this policy; returns the arguments of Airflow's VaultBackend."""
+    """Make a role for Airflow that has this policy; returns what Airflow's VaultBackend is told."""
     admin, role = lab.vault.admin, f"{me.team}-{name}"
     admin.sys.create_or_update_policy(role, policy)
     approle = admin.auth.approle
@@ -357,8 +359,9 @@ def robot(policy: str, name: str = "airflow") -> dict:
 # %% [markdown]
 # ### Predict: the vault is sealed
 #
-# A vault that restarts is **sealed**: its data is encrypted, and the key is not there until somebody brings it. Suppose
-# a connection was moved into the vault in spring. The copy in the tasks' environment stayed, with the old password.
+# A vault that restarts is **sealed**: its data is encrypted, and the key is not there until somebody brings it. It still
+# answers, and says what is wrong. Suppose a connection was moved into the vault in spring. The copy in the tasks'
+# environment stayed, with the old password.
 
 # %%
 predict(
@@ -420,9 +423,13 @@ again = me.conn_id("again")
 kv.create_or_update_secret(f"connections/{again}", today, mount_point=mount)
 lab.backend.use("vault", **robot(f'path "{mount}/*" {{ capabilities = ["read"] }}', "again"))
 
-look_up = f"from airflow.sdk import Connection\nfor _ in range(3): print(Connection.get({again!r}).host)"
+look_up = f"""
+from airflow.sdk import Connection
+for _ in range(3): print(Connection.get({again!r}).host)
+"""
 began, settings = time.time(), operator | lab.backend.settings()
-print(subprocess.run([sys.executable, "-c", look_up], env=settings, capture_output=True, text=True).stdout)
+command = [sys.executable, "-c", look_up]
+print(subprocess.run(command, env=settings, capture_output=True, text=True).stdout)
 for entry in lab.vault.audit(since=began):
     print(f"the vault noted: {entry.operation} {entry.path}")
 
@@ -658,13 +665,14 @@ myth(
 # %% tags=["demonstration"]
 note = f"the password is {me.word('note')}"
 with lab.postgres.connect() as session:
-    link = session.execute("select ssl, version from pg_stat_ssl where pid = pg_backend_pid()").fetchone()
+    mine = "select ssl, version from pg_stat_ssl where pid = pg_backend_pid()"
+    link = session.execute(mine).fetchone()
     insert = "insert into reports (run_id, conn_id, orders, revenue) values (%s, 'myth', 0, 0)"
     session.execute(insert, [note])
     file = session.execute("select pg_relation_filepath('reports')").fetchone()[0]
 print("the link, as the server sees it:", link)
 
-# The server's administrator reads the file on the disk; whoever takes the disk away can do the same.
+# The server's administrator reads the file on the disk; whoever takes the disk away can do so, too.
 with connect_admin(me.view.lab, me.view.database) as session:
     session.execute("checkpoint")
     stored = bytes(session.execute("select pg_read_binary_file(%s)", [file]).fetchone()[0])

@@ -46,12 +46,12 @@ from airlock.wire.captures import record
 from airlock.wire.loot import loot
 
 os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"
-warnings.filterwarnings("ignore", message="Unverified HTTPS request")  # this is what the lesson is about
+warnings.filterwarnings("ignore", message="Unverified HTTPS request")  # the lesson is about it
 lab.status()
 
 
 # %%
-# Two connections that differ in one word, and an attacker with a forged certificate on the link of both.
+# Two connections that differ in one word; an attacker with a forged certificate is on both links.
 from airflow.providers.http.hooks.http import HttpHook
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk import Connection
@@ -61,12 +61,17 @@ def connection(login, port: int, **extra: str) -> Connection:
     """A connection to the database of `login`, with these extras."""
     who = {"login": login.user, "password": login.password, "schema": login.database}
     return Connection(
-        conn_id="any", conn_type="postgres", host=login.host, port=port, extra=json.dumps(extra), **who
+        conn_id="any",
+        conn_type="postgres",
+        host=login.host,
+        port=port,
+        extra=json.dumps(extra),
+        **who,
     )
 
 
 def attacked(door: str, login=None, **extra: str) -> str:
-    """Run a query through a door of the wire, and say what the attacker has, and what the client said."""
+    """Run a query through a door of the wire: what the attacker has, and what the client said."""
     said = "it works"
     with record(me.view.lab.wire, door) as tape:
         hook = PostgresHook(connection=connection(login or me.shop, tape.port, **extra))
@@ -170,7 +175,7 @@ right = {"hosts": ["depot.internal"], "purpose": Use.SERVER_AUTH}
 
 
 def tried(leaf: Issued, sent_along: str, trusted: str = top.pem) -> str:
-    """What becomes of a handshake: the server sends this leaf, and a text of certificates after it."""
+    """What becomes of a handshake: the server sends this leaf, and these certificates after it."""
     server = End((leaf.pem + sent_along).encode(), leaf.key_pem.encode())
     return handshake(server, trusted.encode(), "depot.internal").said or "accepted"
 
@@ -179,7 +184,11 @@ ago, soon = timedelta(days=-91), timedelta(minutes=5)
 for what, leaf, along in (
     ("all is right", issue("depot", office, **right), office.pem),
     ("another name", issue("depot", office, **right | {"hosts": ["shop.internal"]}), office.pem),
-    ("the name as common name only", issue("depot.internal", office, purpose=Use.SERVER_AUTH), office.pem),
+    (
+        "the name as common name only",
+        issue("depot.internal", office, purpose=Use.SERVER_AUTH),
+        office.pem,
+    ),
     ("a client's", issue("depot", office, **right | {"purpose": Use.CLIENT_AUTH}), office.pem),
     ("expired yesterday", issue("depot", office, **right, starts=ago), office.pem),
     ("made on a clock 5 minutes ahead", issue("depot", office, **right, starts=soon), office.pem),
@@ -266,18 +275,12 @@ lab.warehouse
 # | no old versions | `ssl_min_protocol_version`, there, too |
 # | nobody in clear | `pg_hba.conf`: `hostssl` instead of `host` |
 #
-# Here you write them like this, in that order:
+# Here `lab.warehouse.install(certificate=…, key=…)` writes the files, `lab.warehouse.configure(setting="value")` a setting, and
+# `lab.warehouse.rules("…")` the lines of `pg_hba.conf`. `lab.warehouse.reload()` puts it in force, and returns what the
+# server has to say about it: an empty list is no objection.
 #
-# ```python
-# lab.warehouse.install(certificate=…, key=…)
-# lab.warehouse.configure(ssl="on")
-# lab.warehouse.configure(ssl_min_protocol_version="TLSv1.3")
-# lab.warehouse.rules("hostssl all all 127.0.0.1/32 scram-sha-256")
-# ```
-#
-# `lab.warehouse.reload()` puts it in force, and returns what the server has to say about it: an empty list is no objection. A
-# line of `pg_hba.conf` is read from the left: link, database, user, from where, how to log in. The **first** line that fits
-# counts. `host` fits with TLS and without.
+# A line of `pg_hba.conf` is read from the left: link, database, user, from where, how to log in. At the moment it says
+# `host all all 127.0.0.1/32 scram-sha-256`, and `host` fits with TLS and without. The **first** line that fits counts.
 #
 # ### 5.2 Turn TLS on, and force it
 #
@@ -363,7 +366,8 @@ for door, attack in ATTACKS.items():
     name = "eavesdropper" if door == "passive" else door
     print(textwrap.fill(f"{name:20}{attack}", 100, subsequent_indent=" " * 20))
 
-print("\nfor example, require, mis-issued:\n" + " " * 13 + attacked("mis-issued", sslmode="require"))
+print("\nfor example, require, mis-issued:")
+print(" " * 13 + attacked("mis-issued", sslmode="require"))
 
 # %% [markdown]
 # ### 5.3 Climb the ladder, and one rung more
@@ -419,7 +423,10 @@ print("your server's rule:", board.rule)
 #
 # Replace every `?` by `read`, `safe` or `refused`. `read`: the attacker reads the session, or gets the password. `safe`: it
 # works, and he sees encrypted bytes. `refused`: the client does not get in. Then run the cell below. Being right is not
-# graded; committing is. Write it here, in `guess`: what you click in the matrix itself goes no further than the matrix.
+# graded; committing is.
+#
+# You can click instead of typing: run the cell below now, predict in the matrix, press *Copy my predictions*, and paste in
+# the place of this cell's text. Then run both. Only what stands in this cell is handed in.
 
 # %% task="5.4"
 guess = """
@@ -443,7 +450,8 @@ require+binding  safe     refused    refused      refused     refused  refused  
 
 # %%
 ready = isinstance(guess, str) and "stolen-key" in guess and "?" not in guess
-matrix(board.rule, "scram", board.clients, board.situations, predict=guess if ready else None, run=ready)
+committed = guess if ready else None
+matrix(board.rule, "scram", board.clients, board.situations, predict=committed, run=ready)
 
 # %% check="5.4"
 check("5.4")
@@ -505,14 +513,15 @@ except Exception as refusal:
 
 
 def asked(door: str, schema: str, extra: dict) -> tuple:
-    """Call billing through a door of the wire; returns what HttpHook said, and what was recorded."""
+    """Call billing through a door of the wire: what HttpHook said, and what was recorded."""
     said = "invoices"
     with record(me.view.lab.wire, door, patience=1) as tape:
         fields = {"conn_type": "http", "host": "localhost", "port": tape.port, "schema": schema}
         fields |= {"login": me.shop.user, "password": me.shop.password, "extra": extra}
         os.environ["AIRFLOW_CONN_BILLING"] = json.dumps(fields)
         try:
-            HttpHook(method="GET", http_conn_id="billing").run("invoices?limit=1").json()["invoices"]
+            hook = HttpHook(method="GET", http_conn_id="billing")
+            hook.run("invoices?limit=1").json()["invoices"]
         except Exception as refusal:
             said = str(refusal).split("Caused by ")[-1]
     return said, tape
@@ -651,7 +660,8 @@ if (files / "client.key").exists():
     for rung in ({"sslmode": "require"}, verifying):
         seen = lab.warehouse.attack(doors=["self-signed"], **rung, **keys)["self-signed"]
         by = "the server, behind him" if "FATAL" in seen.error else "the client, at once"
-        print(f"{rung['sslmode']:13}refused by {by}; he knows the login {seen.loot.user or '(nothing)'}")
+        login_seen = seen.loot.user or "(nothing)"
+        print(f"{rung['sslmode']:13}refused by {by}; he knows the login {login_seen}")
 
 # %% [markdown]
 # ## Every path
@@ -814,8 +824,8 @@ print("a client that takes any paper:", asked("http-self-signed", "https", {"ver
 #
 # ## Go deeper
 #
-# - [libpq: SSL support](https://www.postgresql.org/docs/current/libpq-ssl.html): the ladder, in PostgreSQL's words
-# - [The server's side](https://www.postgresql.org/docs/current/ssl-tcp.html) and [`pg_hba.conf`](https://www.postgresql.org/docs/current/auth-pg-hba-conf.html)
+# - [libpq: SSL support](https://www.postgresql.org/docs/17/libpq-ssl.html): the ladder, in PostgreSQL's words
+# - [The server's side](https://www.postgresql.org/docs/17/ssl-tcp.html) and [`pg_hba.conf`](https://www.postgresql.org/docs/17/auth-pg-hba-conf.html)
 # - [PostgreSQL connection](https://airflow.apache.org/docs/apache-airflow-providers-postgres/stable/connections/postgres.html)
 #   and [HTTP connection](https://airflow.apache.org/docs/apache-airflow-providers-http/stable/connections/http.html) of Airflow
 # - [RFC 5280](https://www.rfc-editor.org/rfc/rfc5280): certificates and paths; [RFC 9525](https://www.rfc-editor.org/rfc/rfc9525): whose name it is

@@ -608,7 +608,7 @@ lab.airflow.run_dag("renew_certificate", {"team": me.team});
 # ## Go deeper
 #
 # - [RFC 9325](https://www.rfc-editor.org/rfc/rfc9325): which versions and suites, and why; [RFC 8996](https://www.rfc-editor.org/rfc/rfc8996): the end of TLS 1.0 and 1.1
-# - [PostgreSQL: secure TCP/IP connections with SSL](https://www.postgresql.org/docs/current/ssl-tcp.html), and [pg_stat_ssl](https://www.postgresql.org/docs/current/monitoring-stats.html)
+# - [PostgreSQL: secure TCP/IP connections with SSL](https://www.postgresql.org/docs/17/ssl-tcp.html), and [pg_stat_ssl](https://www.postgresql.org/docs/17/monitoring-stats.html)
 # - OpenBao's [PKI engine](https://openbao.org/docs/secrets/pki/) and [database engine](https://openbao.org/docs/secrets/databases/postgresql/)
 # - Airflow's [notifiers](https://airflow.apache.org/docs/apache-airflow/stable/howto/notifications.html)
 # - In a terminal: `./airlock practice` has the deployments of this lesson to repair; [the capstone](the-capstone.ipynb) is the next notebook

@@ -415,7 +415,7 @@ print(f"{len(said - other.pairs)} false alarms, {len(other.oddities)} things tha
 #
 # ## Go deeper
 #
-# - [libpq: SSL support](https://www.postgresql.org/docs/current/libpq-ssl.html), with the table of what each `sslmode` protects from
-# - [pg_hba.conf](https://www.postgresql.org/docs/current/auth-pg-hba-conf.html): which record is used, and which is never reached
+# - [libpq: SSL support](https://www.postgresql.org/docs/17/libpq-ssl.html), with the table of what each `sslmode` protects from
+# - [pg_hba.conf](https://www.postgresql.org/docs/17/auth-pg-hba-conf.html): which record is used, and which is never reached
 # - [The HTTP connection](https://airflow.apache.org/docs/apache-airflow-providers-http/stable/connections/http.html) and [the PostgreSQL connection](https://airflow.apache.org/docs/apache-airflow-providers-postgres/stable/connections/postgres.html) of Airflow
 # - `lab.deployment.reset()` breaks your deployment again, and a colleague's auditor can be tried on it
