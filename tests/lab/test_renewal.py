@@ -7,6 +7,7 @@ import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -177,6 +178,26 @@ def test_a_renewal_cut_short_leaves_a_pair_that_fits(view: View, monkeypatch: py
     renewal.renew(place, issued, trust, print)
     assert shown(view, pki.ca_file) == f"{issued.serial:x}"
     assert len(list((warehouse.folder / "renewed").iterdir())) == 2
+
+
+def test_an_expired_certificate_that_is_still_shown_for_a_moment_is_no_failure(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pki, warehouse = served(view)
+    place, trust = Place(view.lab, view.prefix), Path(pki.ca_file)
+    short = pki.issue(ttl="1s")
+    warehouse.install(certificate=short.certificate, key=short.key)
+    warehouse.reload()
+    time.sleep(max(0.0, short.ends - time.time() + 0.5))
+    reload = renewal.reload
+
+    def late(place: Place) -> None:  # a busy machine
+        Timer(1.0, reload, (place,)).start()
+
+    monkeypatch.setattr(renewal, "reload", late)
+    issued = pki.issue()
+    assert renewal.renew(place, issued, trust, print) == short.serial
+    assert shown(view, pki.ca_file) == f"{issued.serial:x}"
 
 
 def test_what_its_owner_installs_by_hand_is_renewed_again(view: View) -> None:

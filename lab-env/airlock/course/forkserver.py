@@ -129,7 +129,7 @@ def _freeze() -> None:
 def _serve(requests: socket.socket) -> tuple[socket.socket, socket.socket] | None:
     """In a kernel's fork, the socket that says what it has to be, and its link; nothing, in the server at its end."""
     while True:
-        request, descriptors, _, _ = socket.recv_fds(requests, MAX_REQUEST, DESCRIPTORS)
+        request, descriptors, _, _ = socket.recv_fds(requests, len(SHUT_IN), DESCRIPTORS)
         if not request:
             return None
         _bury()

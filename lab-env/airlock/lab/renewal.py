@@ -109,18 +109,21 @@ def reload(place: Place) -> None:
 
 
 def shown_by(place: Place, serial: int, trust: Path | None) -> None:
-    """Wait until the server shows the certificate with this serial number, to a client that verifies if it has trust.
+    """Wait until the server shows the certificate with this serial number; with trust, then verify it as a client does.
+
+    Not before: the old one may have expired, and a busy server shows it for a moment longer.
 
     Raises:
         RenewalFailed: it goes on showing another one.
         OSError: the handshake fails; `ssl.SSLCertVerificationError` when the certificate is refused.
     """
     deadline = time.monotonic() + _PATIENCE
-    ca_file = str(trust) if trust else None
-    while certificate_of(HOST, place.port, ca_file, "postgres").serial_number != serial:
+    while certificate_of(HOST, place.port, starttls="postgres").serial_number != serial:
         if time.monotonic() > deadline:
             raise RenewalFailed("the server goes on showing its old certificate; its log says why")
         time.sleep(0.05)
+    if trust:
+        certificate_of(HOST, place.port, str(trust), "postgres")
 
 
 def reason(error: Exception) -> str:
