@@ -15,12 +15,12 @@ from airlock.lab.sitting import Sitting
 from airlock.lesson import report_view
 from airlock.lesson.errors import LessonError, lab_needed
 from airlock.lesson.markup import eyebrow, inline, link, muted
-from airlock.lesson.show import shell, show_widget
+from airlock.lesson.show import live, show_widget
 
 
 def exam() -> None:
     """Show where the learner's exam stands, with what can be done about it."""
-    if shell():
+    if live():
         show_widget(_Desk().widget, as_text())
     else:
         print(as_text())

@@ -15,12 +15,12 @@ from airlock.lab.provision import open_view
 from airlock.lesson import report_view
 from airlock.lesson.errors import LessonError, lab_needed
 from airlock.lesson.markup import LINE, MONO, badge, eyebrow, inline, link, muted, plain
-from airlock.lesson.show import shell, show_widget
+from airlock.lesson.show import live, show_widget
 
 
 def practice() -> None:
     """Show every exercise with its standing; choose one, edit its files, check it, take a hint, begin again."""
-    if shell():
+    if live():
         show_widget(_Workshop().widget, as_text())
     else:
         print(as_text())

@@ -11,7 +11,7 @@ from typing import Any
 from airlock.lesson import memory, progress
 from airlock.lesson.errors import LessonError
 from airlock.lesson.markup import eyebrow, inline, muted, plain
-from airlock.lesson.show import shell, show_widget
+from airlock.lesson.show import live, show_widget
 
 _DECKS = Path(__file__).parent / "decks"
 
@@ -80,7 +80,7 @@ def begun() -> list[int]:
 
 
 def _show(lessons: tuple[int, ...]) -> None:
-    if shell():
+    if live():
         show_widget(_Session(lessons).widget, _as_text(lessons))
     else:
         print(_as_text(lessons))

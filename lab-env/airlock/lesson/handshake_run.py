@@ -5,7 +5,6 @@ Both were recorded by the eavesdropper; the keys to open them come from the lear
 
 from __future__ import annotations
 
-import os
 from typing import Literal
 
 from airlock.lab import View
@@ -13,7 +12,7 @@ from airlock.lesson import progress
 from airlock.lesson.anatomy import counted
 from airlock.lesson.errors import LessonError, lab_needed
 from airlock.lesson.handshake_steps import PHASES, agreed, held, phases
-from airlock.lesson.show import shell, show, show_widget
+from airlock.lesson.show import live, show, show_widget
 from airlock.lesson.traffic import Tap, tap
 from airlock.lesson.wiretap import as_page
 
@@ -28,12 +27,11 @@ def handshake() -> None:
     note = "Your own login of a moment ago, twice. Recorded by the eavesdropper; the keys are your client's."
     text = as_text(note, older, newer)
     progress.current().visit("watch")
-    if shell() and not os.environ.get("NBGRADER_EXECUTION"):
+    if live():
         from airlock.lesson.handshake_view import Handshakes
 
         show_widget(Handshakes(note, older, newer).widget, text)
     else:
-        # A page of feedback outlives the kernel: a widget would be an empty place on it.
         show(as_page(text, "The handshake"), text)
 
 

@@ -6,7 +6,6 @@ but not predicted any more. Being right is never graded.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
@@ -14,7 +13,7 @@ from airlock.lab import View
 from airlock.lesson import matrix_page, progress
 from airlock.lesson.errors import lab_needed
 from airlock.lesson.matrix_board import KEY, Board
-from airlock.lesson.show import shell, show, show_widget
+from airlock.lesson.show import live, show, show_widget
 from airlock.lesson.wiretap import as_page
 from airlock.wire.explain import gained
 from airlock.wire.matrix import CLIENTS, CORE, Authentication, Result, ServerRule
@@ -46,17 +45,15 @@ def matrix(
     """
     board = Board(key, rule, authentication, tuple(clients), tuple(situations))
     progress.current().predict_cells(key, board.answers(predict or {}))
-    live = bool(shell()) and not os.environ.get("NBGRADER_EXECUTION")
     results: dict[tuple[str, str], Result] = {}
-    if run or (run is None and not live):
+    if run or (run is None and not live()):
         perform(board, lambda result: results.update({(result.client, result.situation): result}))
     text = matrix_page.as_text(board, board.cells(progress.current().matrix(key)))
-    if live:
+    if live():
         from airlock.lesson.matrix_view import MatrixView
 
         show_widget(MatrixView(board, perform, results).widget, text)
     else:
-        # A page of feedback outlives the kernel: a widget would be an empty place on it.
         show(as_page(text, "The matrix"), text)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from airlock.lesson import progress
 from airlock.lesson.errors import LessonError
 from airlock.lesson.markup import badge, eyebrow, inline, plain
-from airlock.lesson.show import shell, show_widget
+from airlock.lesson.show import live, show_widget
 
 _BELIEFS = {"yes": True, "no": False}
 
@@ -30,7 +30,7 @@ def myth(key: str, statement: str, truth: bool = False, because: str = "", commi
             raise LessonError(f'Myth {key}: commit is "yes" or "no", not {commit!r}.')
         progress.current().record_myth(key, _BELIEFS[commit])
     text = _as_text(key, statement, truth, because)
-    if shell():
+    if live():
         show_widget(_card(key, statement, truth, because), text)
     else:
         print(text)

@@ -11,7 +11,7 @@ from typing import Any
 from airlock.lesson import progress
 from airlock.lesson.errors import LessonError
 from airlock.lesson.markup import MUTED, badge, card, eyebrow, inline, plain, rows
-from airlock.lesson.show import shell, show, show_widget
+from airlock.lesson.show import live, show, show_widget
 
 # Answers by prediction, as asked in this kernel: a reveal can name them even when nothing was committed.
 _asked: dict[str, dict[str, str]] = {}
@@ -36,7 +36,7 @@ def predict(key: str, question: str, options: dict[str, str], commit: str | None
         progress.current().predict(key, commit, options)
     _asked[key] = options
     text = _as_text(key, question, options)
-    if shell():
+    if live():
         show_widget(_card(key, question, options), text)
     else:
         print(text)

@@ -9,14 +9,14 @@ from airlock import paths
 from airlock.lesson import portable
 from airlock.lesson.errors import LessonError
 from airlock.lesson.markup import eyebrow, inline, link, plain, table
-from airlock.lesson.show import shell, show_widget
+from airlock.lesson.show import live, show_widget
 from airlock.lesson.syllabus import Lesson, Standing, standings
 from airlock.lesson.ways import ways
 
 
 def my_progress() -> None:
     """Show the progress in every way and lesson, with a button to save a copy and one to bring one back."""
-    if shell():
+    if live():
         show_widget(_Board().widget, as_text())
     else:
         print(as_text())

@@ -1,10 +1,11 @@
 """Put something on the learner's page: rich where there is a notebook, text where there is none.
 
-A widget carries its text along, so a kernel without a front end (nbclient, grading) shows the text.
+A widget carries its text along, so a kernel without a front end (nbclient) shows the text.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -14,6 +15,13 @@ def shell() -> Any:
     ipython = sys.modules.get("IPython")
     found = ipython.get_ipython() if ipython else None
     return found if getattr(found, "kernel", None) else None
+
+
+def live() -> bool:
+    """Whether somebody can press what is shown. Where a hand-in is graded, nobody can: its page outlives the kernel,
+    a widget would be an empty place on it, and making one takes longer than the rest of most cells.
+    """
+    return bool(shell()) and not os.environ.get("NBGRADER_EXECUTION")
 
 
 def show(html: str, text: str) -> None:

@@ -7,7 +7,6 @@ the recorded bytes, not by assuming.
 from __future__ import annotations
 
 import html
-import os
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -17,7 +16,7 @@ from airlock.lesson import progress
 from airlock.lesson.anatomy import counted
 from airlock.lesson.errors import LessonError, lab_needed
 from airlock.lesson.markup import INK, MONO, card, eyebrow
-from airlock.lesson.show import shell, show, show_widget
+from airlock.lesson.show import live, show, show_widget
 from airlock.lesson.traffic import Packet, Tap, knowledge, tap
 from airlock.wire.captures import record
 
@@ -37,12 +36,11 @@ def watch(query: str) -> None:
     note = f"{count} row in both runs." if count == 1 else f"{count:,} rows in both runs."
     text = as_text(query, note, clear, sealed)
     progress.current().visit("watch")
-    if shell() and not os.environ.get("NBGRADER_EXECUTION"):
+    if live():
         from airlock.lesson.traffic_view import Viewer
 
         show_widget(Viewer(query, f"{note} Recorded just now by the eavesdropper.", clear, sealed).widget, text)
     else:
-        # A page of feedback outlives the kernel: a widget would be an empty place on it.
         show(as_page(text), text)
 
 
