@@ -1,4 +1,4 @@
-"""What can be seen of a hand-in's files before they are copied and read: why it cannot be graded, in words."""
+"""What can be seen of a hand-in before anything of it is copied: its notebooks, or why it cannot be graded."""
 
 from __future__ import annotations
 
@@ -9,19 +9,34 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
 _nbformat: Any = nbformat
 _LARGEST = 64 << 20  # bytes of a notebook: more than a lesson with all its pictures
 _ASK = "Ask for a hand-in of plain files."
 
 
-def refusals(folder: Path) -> list[str]:
-    """Sentences for the instructor; none when the hand-in can be graded."""
-    why = [*_not_plain(folder)]
-    notebooks = sorted(folder.glob("*.ipynb"))
-    if not why and not notebooks:
-        why = ["There is no notebook in it. Ask for the lesson's .ipynb file."]
-    return why or [said for said in map(_unreadable, notebooks) if said]
+class Refused(Exception):
+    """The hand-in cannot be graded; the message says why and what to ask the learner for."""
+
+
+def read(folder: Path) -> dict[str, NotebookNode]:
+    """The notebooks in a folder that somebody handed in, by name. Raises `Refused`."""
+    if why := " ".join(_not_plain(folder)):
+        raise Refused(why)
+    files = sorted(folder.glob("*.ipynb"))
+    if not files:
+        raise Refused("There is no notebook in it. Ask for the lesson's .ipynb file.")
+    found: dict[str, NotebookNode] = {}
+    refused: list[str] = []
+    for file in files:
+        try:
+            found[file.stem] = _notebook(file)
+        except Refused as said:
+            refused.append(str(said))
+    if refused:
+        raise Refused(" ".join(refused))
+    return found
 
 
 def _not_plain(folder: Path) -> Iterator[str]:
@@ -33,20 +48,26 @@ def _not_plain(folder: Path) -> Iterator[str]:
             yield f"{each.name} is neither a file nor a folder. {_ASK}"
 
 
-def _unreadable(file: Path) -> str:
+def _notebook(file: Path) -> NotebookNode:
     if (size := file.stat().st_size) > _LARGEST:
-        return f"{file.name} has {size >> 20} MB. Ask for it without its outputs."
+        raise Refused(f"{file.name} has {size >> 20} MB. Ask for it without its outputs.")
     try:
-        content: Any = json.loads(file.read_bytes().decode("utf-8-sig"))
+        text = file.read_bytes().decode("utf-8-sig")
+        content: Any = json.loads(text)
+        if "\\ud" in text.lower():  # maybe half a character, which JSON can write and no file can hold
+            text = json.dumps(content, ensure_ascii=False).encode(errors="replace").decode()
     except UnicodeDecodeError:
-        return f"{file.name} is not in UTF-8, as notebooks are. Ask for it as JupyterLab saves it."
+        raise Refused(f"{file.name} is not in UTF-8, as notebooks are. Ask for it as JupyterLab saves it.") from None
     except (ValueError, RecursionError) as error:
-        return f"{file.name} is no JSON ({error}). It was cut off or edited by hand; ask for it again."
+        said = f"{file.name} is no JSON ({error}). It was cut off or edited by hand; ask for it again."
+        raise Refused(said) from None
     if not isinstance(content, dict) or "nbformat" not in content:
-        return f"{file.name} is JSON, and no notebook. Ask for the lesson's .ipynb file."
+        raise Refused(f"{file.name} is JSON, and no notebook. Ask for the lesson's .ipynb file.")
     try:
-        _nbformat.reads(json.dumps(content), 4)
+        notebook: NotebookNode = _nbformat.reads(text, 4)
     except Exception as error:  # whatever a version's reader stumbles over
-        said = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no words'}"
-        return f"{file.name} is in a format that cannot be read ({said[:200]}). Ask for it as JupyterLab saves it."
-    return ""
+        said = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no words'}"[:200]
+        raise Refused(
+            f"{file.name} is in a format that cannot be read ({said}). Ask for it as JupyterLab saves it."
+        ) from None
+    return notebook

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -18,11 +20,14 @@ from nbgrader.utils import find_all_files
 from airlock.grading import intake, journal
 from airlock.grading.config import IGNORED
 from airlock.grading.execute import JudgedExecute, NotGraded
+from airlock.grading.intake import Refused
 from airlock.grading.master import Master
 from airlock.grading.restore import restored
 from airlock.grading.submission import Submission
 
 _nbformat: Any = nbformat
+_LANGUAGE = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
+_KINDS, _ID = {"code", "markdown", "raw"}, re.compile("[a-zA-Z0-9-_]{1,64}")  # as nbformat's schema has them
 READ_ONLY = 0o444  # as nbgrader leaves what it graded
 
 
@@ -45,10 +50,6 @@ class Worked:
     key: str = ""
 
 
-class Refused(Exception):
-    """The hand-in cannot be graded; the message says why and what to ask the learner for."""
-
-
 def work(submission: Submission, master: Master, into: Path, cell_seconds: int) -> Worked:
     """Run and judge a hand-in; ``into``, made anew, then holds its executed notebooks and its files."""
     began = time.monotonic()
@@ -65,7 +66,7 @@ def work(submission: Submission, master: Master, into: Path, cell_seconds: int) 
 
 def notebooks(folder: Path) -> dict[str, NotebookNode]:
     """The notebooks in a folder that `work` made, by name."""
-    return {file.stem: _nbformat.read(file, as_version=4) for file in sorted(folder.glob("*.ipynb"))}
+    return {file.stem: _nbformat.from_dict(json.loads(file.read_bytes())) for file in sorted(folder.glob("*.ipynb"))}
 
 
 def _judge(submission: Submission, master: Master, into: Path, cell_seconds: int, ear: _Ear) -> None:
@@ -81,7 +82,8 @@ def _judge(submission: Submission, master: Master, into: Path, cell_seconds: int
         }
         JudgedExecute(timeout=cell_seconds, log=ear.logger).preprocess(notebook, resources)
         LimitOutput(log=ear.logger).preprocess(notebook, resources)
-        _nbformat.write(notebook, into / f"{name}.ipynb")
+        # Without nbformat's indentation, which takes Python's slow encoder and a copy of everything.
+        (into / f"{name}.ipynb").write_bytes(json.dumps(notebook, ensure_ascii=False).encode())
     for file in into.rglob("*"):
         if file.is_file() and not file.is_symlink():
             file.chmod(READ_ONLY)
@@ -89,9 +91,7 @@ def _judge(submission: Submission, master: Master, into: Path, cell_seconds: int
 
 def _read(submission: Submission, master: Master, ear: _Ear) -> Iterator[tuple[str, NotebookNode]]:
     """Every notebook that was asked for, with its marks as they were handed out."""
-    if why := intake.refusals(submission.folder):
-        raise Refused(" ".join(why))
-    found = {file.stem: file for file in sorted(submission.folder.glob("*.ipynb"))}
+    found = intake.read(submission.folder)
     for name in sorted(set(found) - set(master.cells)):
         ear.say(f"{name}.ipynb is no notebook of {master.assignment} and was left out.")
     if not set(found) & set(master.cells):
@@ -101,20 +101,23 @@ def _read(submission: Submission, master: Master, ear: _Ear) -> Iterator[tuple[s
         if name not in found:
             ear.say(f"{name}.ipynb was not handed in: no points for its tasks.")
             continue
-        notebook = _parsed(found[name])
+        notebook = _emptied(found[name], name)
         notebook.cells, changes = restored(list(notebook.cells), cells)
         for change in changes:
             ear.say(change)
-        if spec := master.kernelspecs[name]:
-            notebook.metadata["kernelspec"] = spec
+        spec = master.kernelspecs[name]
+        notebook.metadata = _nbformat.from_dict(_LANGUAGE | ({"kernelspec": spec} if spec else {}))
         yield name, notebook
 
 
-def _parsed(file: Path) -> NotebookNode:
-    notebook: NotebookNode = _nbformat.read(file, as_version=4)
+def _emptied(notebook: NotebookNode, name: str) -> NotebookNode:
     for cell in notebook.cells:
         if not isinstance(cell.source, str) or not isinstance(cell.metadata, dict):
-            raise Refused(f"{file.name} has a cell without text or metadata. Ask for it as JupyterLab saves it.")
+            raise Refused(f"{name}.ipynb has a cell without text or metadata. Ask for it as JupyterLab saves it.")
+        if cell.cell_type not in _KINDS:
+            cell.cell_type = "markdown"
+        if not _ID.fullmatch(str(cell.get("id", ""))):
+            cell.pop("id", None)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return notebook

@@ -250,3 +250,9 @@ def test_long_output_is_cut(school: Class, learner: str) -> None:
     page = (school.root / "feedback" / learner / "lesson-9" / "lesson.html").read_text()
     assert "more characters left out" in page
     assert "x" * 30_000 not in page
+
+
+def test_an_output_of_no_known_shape_costs_nothing(school: Class, learner: str) -> None:
+    notebook = school.solved()
+    notebook.cells.insert(0, code("from IPython.display import display\ndisplay({'x/json': {'a': 1}}, raw=True)"))
+    assert school.grade(notebook, learner).score == 9.0
