@@ -13,8 +13,6 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import jupytext
-
 from airlock.course.fault import BadSource, Fault
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -86,6 +84,8 @@ def task_of(grade_id: str) -> str:
 
 def read(file: Path, lesson: int) -> Source:
     """Read a source file. Raises `BadSource` naming every wrong mark and its line."""
+    import jupytext  # takes as long to import as all of the commands together, and few of them read a lesson
+
     text = file.read_text(encoding="utf-8")
     try:
         notebook = jupytext.reads(text, fmt="py:percent")
