@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -19,16 +21,18 @@ console = Console(highlight=False)
 _PYTHON = (sys.executable, "-m")
 _SLOWEST = "--durations=15"
 _ORDINARY = "not browser and not docker and not hub"
-_STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("style", (*_PYTHON, "ruff", "check")),
-    ("format", (*_PYTHON, "ruff", "format", "--check", "--quiet")),
-    ("types", (*_PYTHON, "mypy")),
-    ("generated files", (*_PYTHON, "airlock.cli", "build", "--check")),
-    # A browser on a busy machine misses what a person would not: the walks have it to themselves.
-    ("walks", (*_PYTHON, "pytest", "-m", "browser", _SLOWEST)),
+_STEPS: dict[str, tuple[str, ...]] = {
+    "style": (*_PYTHON, "ruff", "check"),
+    "format": (*_PYTHON, "ruff", "format", "--check", "--quiet"),
+    "types": (*_PYTHON, "mypy"),
+    "generated files": (*_PYTHON, "airlock.cli", "build", "--check"),
+    # A process of its own: Playwright's event loop would be in the way of other tests.
+    "walks": (*_PYTHON, "pytest", "-m", "browser", _SLOWEST),
     # Two at a time, each worker on a lab of its own (tests/conftest.py): a third made two cores no faster.
-    ("tests", (*_PYTHON, "pytest", "-m", _ORDINARY, "-n", "2", "--dist", "loadgroup", _SLOWEST)),
-)
+    "tests": (*_PYTHON, "pytest", "-m", _ORDINARY, "-n", "2", "--dist", "loadgroup", _SLOWEST),
+}
+_BESIDE = "walks"
+"""A step that goes on beside the next ones: a walk waits for its browser half of the time."""
 
 
 def register(app: typer.Typer) -> None:
@@ -38,27 +42,53 @@ def register(app: typer.Typer) -> None:
 
 def test_command(
     context: typer.Context,
-    only: Annotated[str | None, typer.Option(help="One step: " + ", ".join(name for name, _ in _STEPS))] = None,
+    only: Annotated[str | None, typer.Option(help="One step: " + ", ".join(_STEPS))] = None,
 ) -> None:
     """Run the whole test suite. What follows goes to pytest, which then runs alone: ./airlock test -k wire."""
-    steps = {name: command for name, command in _STEPS if only in (None, name)}
+    steps = {name: command for name, command in _STEPS.items() if only in (None, name)}
     if not steps:
-        console.print(f"There is no step {only!r}; the steps are: {', '.join(name for name, _ in _STEPS)}")
+        console.print(f"There is no step {only!r}; the steps are: {', '.join(_STEPS)}")
         raise typer.Exit(2)
     if context.args:
         steps.pop("walks", None)
         steps |= {"tests": (*_PYTHON, "pytest", *context.args)} if "tests" in steps else {}
+    with ThreadPoolExecutor(1) as executor:
+        beside = steps.pop(_BESIDE, None) if len(steps) > 1 else None
+        if beside:
+            console.print(f"[bold]== {_BESIDE}[/] go on beside what follows, and are shown at its end")
+            walks = executor.submit(_run, _BESIDE, beside, quiet=True)
+        done = []
+        for name, command in steps.items():
+            console.print(f"[bold]== {name}[/]")
+            done.append(_run(name, command))
+        if beside:
+            console.print(f"[bold]== {_BESIDE}[/]")
+            done.append(walks.result())
+            console.out(done[-1].said, highlight=False)
     table = Table(box=None, pad_edge=False, show_header=False)
-    failed = False
-    for name, command in steps.items():
-        console.print(f"[bold]== {name}[/]")
-        begin = time.monotonic()
-        status = subprocess.run(command, cwd=paths.course_root(), env=_environment(), check=False).returncode
-        failed |= status != 0
-        verdict = "[green]passed[/]" if status == 0 else "[red]failed[/]"
-        table.add_row(name, verdict, f"{time.monotonic() - begin:.0f} s")
+    for step in done:
+        table.add_row(step.name, "[green]passed[/]" if step.passed else "[red]failed[/]", f"{step.seconds:.0f} s")
     console.print(table)
-    raise typer.Exit(int(failed))
+    raise typer.Exit(int(not all(step.passed for step in done)))
+
+
+@dataclass(frozen=True)
+class _Done:
+    """A step that has ended; ``said``: what it has not shown yet."""
+
+    name: str
+    passed: bool
+    seconds: float
+    said: str
+
+
+def _run(name: str, command: tuple[str, ...], quiet: bool = False) -> _Done:
+    began = time.monotonic()
+    out, err = (subprocess.PIPE, subprocess.STDOUT) if quiet else (None, None)
+    ended = subprocess.run(
+        command, cwd=paths.course_root(), env=_environment(), check=False, text=True, stdout=out, stderr=err
+    )
+    return _Done(name, ended.returncode == 0, time.monotonic() - began, ended.stdout or "")
 
 
 def _environment() -> dict[str, str]:
