@@ -15,6 +15,7 @@ from airlock.checks.report import Report, failed, passed
 from airlock.checks.world import CallFailed, Plain, World
 from airlock.wire.channel import INFO, Depot, Visit
 
+_WAITED = re.compile("TimeoutError|timed out|the other side closed|ConnectionReset|still running|no answer within")
 FORM = "Your share as 32 bytes goes out first, then 32 bytes of the depot's come in."
 
 
@@ -62,10 +63,18 @@ def agree(world: World) -> Report:
     )
 
 
-def silent(visit: Visit) -> Report | None:
-    """The report on a client that did not even send a share."""
+def silent(visit: Visit, said: str = "") -> Report | None:
+    """The report on a client that did not even send a share; ``said``: what it stopped with, if it did."""
     if visit.client_share:
         return None
+    if said and not _WAITED.search(said):
+        return failed(
+            f"Your function stopped before its share was with the depot: {said}",
+            "Nothing has been agreed on yet, so this is no matter of keys: an ordinary error in the code, or in the "
+            "connection.",
+            "Call it yourself, in a cell of its own, and read the last lines of what it says.",
+            "stopped-before",
+        )
     return failed(
         "The depot got no share from you.",
         "It waits for yours before it sends its own. Two who wait for each other wait until somebody hangs up.",
@@ -94,7 +103,7 @@ def share_form(visit: Visit) -> Report | None:
 
 
 def _stopped(said: str, visit: Visit) -> Report:
-    if report := silent(visit) or share_form(visit):
+    if report := silent(visit, said) or share_form(visit):
         return report
     if not visit.key:
         return failed(

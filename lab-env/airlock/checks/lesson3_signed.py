@@ -64,7 +64,7 @@ def _honest(world: World, signing: Ed25519PrivateKey) -> Report | None:
         try:
             answer = world.call("agree_signed", depot.port, to_plain(signing.public_key().public_bytes_raw()))
         except CallFailed as error:
-            return silent(depot.last) or share_form(depot.last) or _refused(str(error))
+            return silent(depot.last, str(error)) or share_form(depot.last) or _refused(str(error))
     if report := silent(depot.last) or share_form(depot.last):
         return report
     key = from_plain(answer)
