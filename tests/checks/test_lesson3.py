@@ -35,7 +35,7 @@ from airlock.lab.sealed import (
 )
 from airlock.lesson import world
 from airlock.lesson.world import LocalWorld
-from airlock.wire.channel import Courier, Depot, derive, receive, receive_line, send_line
+from airlock.wire.channel import Courier, Depot, derive, end, receive, receive_line, send_line
 from airlock.wire.channel.impostors import Impostor, answers
 from airlock.wire.channel.protocol import exchange
 from tests.course import throwaway
@@ -231,3 +231,25 @@ class TestAnswers:
         report = judged("3.5", mine, agree=stubborn)
         assert (report.outcome, report.misconception) == (Outcome.FAILED, "raises")
         assert "still running after 0.5 s" in report.saw
+
+    @pytest.mark.parametrize("stalls", [1, 2])
+    def test_a_busy_machine_costs_nothing_once(self, mine: View, monkeypatch: pytest.MonkeyPatch, stalls: int) -> None:
+        monkeypatch.setattr(end, "_PATIENCE", 0.2)
+        calls = iter([True] * stalls + [False] * 9)
+
+        def agree(port: int) -> bytes:
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as link:
+                if next(calls):
+                    time.sleep(0.5)
+                return TestChannel().agreed(link)
+
+        report = judged("3.5", mine, agree=agree)
+        assert (report.outcome, report.misconception) == (
+            (Outcome.PASSED, None) if stalls == 1 else (Outcome.FAILED, "nothing-sent")
+        )
+
+    def test_an_ordinary_error_is_told_as_it_is(self, mine: View) -> None:
+        for task, name in (("3.5", "agree"), ("3.7", "agree_signed")):
+            report = judged(task, mine, **{name: lambda *_: undefined})  # type: ignore[name-defined]  # noqa: F821
+            assert report.misconception == "stopped-before"
+            assert "NameError" in report.saw

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -15,7 +15,10 @@ from airlock.checks.report import Report, failed, passed
 from airlock.checks.world import CallFailed, Plain, World
 from airlock.wire.channel import INFO, Depot, Visit
 
-_WAITED = re.compile("TimeoutError|timed out|the other side closed|ConnectionReset|still running|no answer within")
+TRIES = 2
+"""How often a function is called that stops for want of time: the machine may have been busy with something else."""
+_LATE = re.compile("TimeoutError: (?!no answer)|timed out|the other side closed|ConnectionReset")
+_ENDLESS = re.compile("still running|no answer within")
 FORM = "Your share as 32 bytes goes out first, then 32 bytes of the depot's come in."
 
 
@@ -37,12 +40,10 @@ def agree(world: World) -> Report:
     """`agree(port)` returns the key that the depot at that port has, too."""
     seen: set[bytes] = set()
     for _ in range(2):
-        with Depot() as depot:
-            try:
-                answer = world.call("agree", depot.port)
-            except CallFailed as error:
-                return _stopped(str(error), depot.last)
-        visit, key = depot.last, from_plain(answer)
+        visit, answer, said = met(world, "agree", Depot)
+        if said:
+            return _stopped(said, visit)
+        key = from_plain(answer)
         if report := silent(visit) or share_form(visit):
             return report
         if key != visit.key:
@@ -63,11 +64,31 @@ def agree(world: World) -> Report:
     )
 
 
+def met(world: World, name: str, depot: Callable[[], Depot], *more: Plain) -> tuple[Visit, Plain, str]:
+    """Have the learner's function talk to a depot: what the depot saw, what it returned, what it stopped with."""
+    visit, answer, said = Visit(), None, ""
+    for _ in range(TRIES):
+        with depot() as there:
+            try:
+                answer, said = world.call(name, there.port, *more), ""
+            except CallFailed as error:
+                answer, said = None, str(error)
+        visit = there.last
+        if not late(said):
+            break
+    return visit, answer, said
+
+
+def late(said: str) -> bool:
+    """Whether a function stopped for want of time; one that would never have ended did not."""
+    return bool(_LATE.search(said))
+
+
 def silent(visit: Visit, said: str = "") -> Report | None:
     """The report on a client that did not even send a share; ``said``: what it stopped with, if it did."""
     if visit.client_share:
         return None
-    if said and not _WAITED.search(said):
+    if said and not late(said) and not _ENDLESS.search(said):
         return failed(
             f"Your function stopped before its share was with the depot: {said}",
             "Nothing has been agreed on yet, so this is no matter of keys: an ordinary error in the code, or in the "

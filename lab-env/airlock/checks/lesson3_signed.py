@@ -7,7 +7,7 @@ import secrets
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from airlock.checks.catalogue import task
-from airlock.checks.lesson3_agree import share_form, silent
+from airlock.checks.lesson3_agree import met, share_form, silent
 from airlock.checks.plain import Plain, from_plain, to_plain
 from airlock.checks.report import Report, failed, passed
 from airlock.checks.world import CallFailed, World
@@ -60,15 +60,14 @@ def agree_signed(world: World) -> Report:
 
 
 def _honest(world: World, signing: Ed25519PrivateKey) -> Report | None:
-    with Depot(signing) as depot:
-        try:
-            answer = world.call("agree_signed", depot.port, to_plain(signing.public_key().public_bytes_raw()))
-        except CallFailed as error:
-            return silent(depot.last, str(error)) or share_form(depot.last) or _refused(str(error))
-    if report := silent(depot.last) or share_form(depot.last):
+    public: Plain = to_plain(signing.public_key().public_bytes_raw())
+    visit, answer, said = met(world, "agree_signed", lambda: Depot(signing), public)
+    if report := silent(visit, said) or share_form(visit):
         return report
+    if said:
+        return _refused(said)
     key = from_plain(answer)
-    if key == depot.last.key:
+    if key == visit.key:
         return None
     if not isinstance(key, bytes):
         return _refused("it returned no bytes")

@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from airlock.checks.catalogue import task
-from airlock.checks.lesson3_agree import share_form, silent
+from airlock.checks.lesson3_agree import TRIES, late, share_form, silent
 from airlock.checks.plain import from_plain
 from airlock.checks.report import Report, failed, passed
 from airlock.checks.world import CallFailed, Plain, World
@@ -39,12 +39,15 @@ def attack(world: World) -> Report:
         "code": secrets.token_hex(5),
     }
     line, drop = json.dumps(order).encode(), world.view.seed.word(DROP)
-    said, answer = "", None
-    with Courier(line) as courier, Depot() as depot:
-        try:
-            answer = world.call("attack", courier.port, depot.port)
-        except CallFailed as error:
-            said = str(error)
+    for _ in range(TRIES):
+        said, answer = "", None
+        with Courier(line) as courier, Depot() as depot:
+            try:
+                answer = world.call("attack", courier.port, depot.port)
+            except CallFailed as error:
+                said = str(error)
+        if not late(said):
+            break
     read = _same(from_plain(answer), line)
     if read and depot.last.line:
         return _delivered(order, depot.last.line, drop)
