@@ -57,6 +57,11 @@ def run_to(notebook: Notebook, cell: Locator) -> None:
     raise AssertionError("Shift+Enter does not lead there")
 
 
+def is_said(page: Page, words: str) -> None:
+    """The page's live region says it: a screen reader reads that out, wherever the focus is."""
+    expect(page.get_by_role("status").filter(has_text=words)).to_have_count(1, timeout=PATIENCE)
+
+
 def answer(notebook: Notebook, source: str) -> None:
     """Write into the selected cell, and run it and the check below."""
     press(notebook.page, "Enter", "Control+a")
@@ -119,9 +124,11 @@ def test_from_the_start_page_to_a_passed_check(notebook: Notebook, address: str)
     run_to(notebook, cells.nth(task))
     answer(notebook, WRONG)
     expect(cells.nth(check).locator(".jp-OutputArea")).to_contain_text(SAID, timeout=PATIENCE)
+    is_said(page, SAID)
 
     press(page, "Shift+Enter")
     notebook.idle()
+    is_said(page, "Hint 1 of 3")
     hint = cells.nth(check + 1).locator("summary").first
     go_up_to(page, cells.nth(check))
     tab_to(page, hint)
@@ -132,6 +139,7 @@ def test_from_the_start_page_to_a_passed_check(notebook: Notebook, address: str)
     go_up_to(page, cells.nth(task))
     answer(notebook, RIGHT)
     expect(cells.nth(check).locator(".jp-OutputArea")).to_contain_text("passed", ignore_case=True, timeout=PATIENCE)
+    is_said(page, "Passed")
     notebook.photograph("passed")
 
 

@@ -106,6 +106,7 @@ def test_reports_come_rich_and_plain(outputs: dict[str, list[Any]]) -> None:
     report = outputs['check("1.1")'][0].data
     assert "[NOT YET]" in report["text/plain"]
     assert "Not yet" in report["text/html"]
+    assert "<script" not in report["text/html"], "it would be said again whenever the notebook is opened"
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from airlock.checks.catalogue import Check
 from airlock.checks.report import Outcome, Report, lab_down
 from airlock.lab import View
 from airlock.lab.sitting import SEEN, Sitting
-from airlock.lesson import progress, report_view
+from airlock.lesson import progress, report_view, spoken
 from airlock.lesson.errors import LessonError, NotEarned
 from airlock.lesson.markup import INK, LINK, MUTED, badge, card, inline, plain, rows
-from airlock.lesson.show import Slot, shell, show
+from airlock.lesson.show import shell
 from airlock.lesson.world import LocalWorld
 
 
@@ -37,7 +37,7 @@ def check(task: str) -> float | None:
         _recorded(found, exam)
         return None
     waiting = f'<span style="color:{MUTED}">Checking {html.escape(found.task)} {html.escape(found.title)} …</span>'
-    slot = Slot(waiting)
+    slot = spoken.slot(waiting)
     report = _judged(found, LocalWorld(_variables(), View.current))
     slot.replace(report_view.to_html(report), report_view.to_text(report))
     if exam is None:
@@ -69,14 +69,15 @@ def hints(task: str, upto: int = 0) -> None:
     opened = [f"Hint {number}: {plain(found.hints[number - 1])}" for number in range(1, upto + 1)]
     closed = [f'{3 - upto} more: hints("{task}", {upto + 1}) shows the next.'] if upto < 3 else []
     text = "\n".join([f"Hints for {task} {found.title}", *opened, *closed])
-    show(card(folded, label=f"Hints for task {task}"), text)
+    spoken.slot().replace(card(folded, label=f"Hints for task {task}"), text)
 
 
 def _recorded(found: Check, exam: Sitting) -> None:
     """Say only what is no help with the answer: that there is one to be graded, or why there is none."""
+    slot = spoken.slot()
     report = _judged(found, LocalWorld(_variables(), View.current))
     if report.outcome is Outcome.LAB_DOWN:
-        show(report_view.to_html(report), report_view.to_text(report))
+        slot.replace(report_view.to_html(report), report_view.to_text(report))
         return
     there = report.outcome is not Outcome.NOT_ATTEMPTED
     if there:
@@ -86,7 +87,8 @@ def _recorded(found: Check, exam: Sitting) -> None:
     word = "Recorded" if there else "Nothing recorded"
     title = f"<strong>{html.escape(f'{found.task} {found.title}')}</strong>"
     body = f"{badge(word, 'plain')} {title}{rows([('Exam', inline(said)), ('Time', html.escape(left))])}"
-    show(card(body, label=f"Exam: {word}"), f"[{word.upper()}]  {found.task}  {found.title}\n{plain(said)}\n{left}")
+    text = f"[{word.upper()}]  {found.task}  {found.title}\n{plain(said)}\n{left}"
+    slot.replace(card(body, label=f"Exam: {word}"), text)
 
 
 def _find(task: str) -> Check:
