@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
@@ -22,7 +23,9 @@ from airlock.lesson.world import LocalWorld
 
 
 def check(task: str) -> float | None:
-    """Judge a task, show the report, and return the points earned. In an exam nothing of it is shown or returned.
+    """Judge a task, show the report, and return the points earned; in a learner's notebook the report says them.
+
+    In an exam nothing of it is shown or returned.
 
     Args:
         task: the task's id, e.g. ``"1.3"``.
@@ -44,7 +47,8 @@ def check(task: str) -> float | None:
         progress.current().record_check(report)
     if report.earned == 0 and report.points > 0:
         raise NotEarned(f"Task {task}: {report_view.sentence(report)}")
-    return report.earned
+    # nbgrader, which says in both its ways to run a notebook that it does, takes the cell's last number for the points.
+    return None if shell() and not os.environ.get("NBGRADER_EXECUTION") else report.earned
 
 
 def hints(task: str, upto: int = 0) -> None:
