@@ -143,6 +143,23 @@ def test_from_the_start_page_to_a_passed_check(notebook: Notebook, address: str)
     notebook.photograph("passed")
 
 
+@pytest.mark.usefixtures("beginner")
+def test_the_focus_stays_in_the_notebook_when_its_button_goes(notebook: Notebook, address: str) -> None:
+    page, cells, walk = notebook.page, notebook.cells(), Walk(notebook, address, 2)
+    walk.open()
+    for index in range(3):
+        notebook.run(index)
+    myth = next(index for index, source in enumerate(walk.sources) if source.startswith("myth("))
+    card = notebook.run(myth)
+    expect(card.get_by_role("button", name="No, false")).to_be_visible(timeout=PATIENCE)
+    press(page, "Shift+Tab", "Shift+Tab", "Enter")
+    expect(card).to_contain_text("You said yes", timeout=PATIENCE)
+    expect(card.locator(".airlock-card")).to_be_focused()
+    notebook.photograph("the-card-has-the-focus")
+    press(page, "ArrowDown")
+    expect(cells.nth(myth + 1)).to_be_focused()
+
+
 def test_a_viewers_list_keeps_its_keys(notebook: Notebook, address: str) -> None:
     page, walk = notebook.page, Walk(notebook, address, 2)
     walk.open()
