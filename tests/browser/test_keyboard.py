@@ -172,6 +172,8 @@ def test_a_viewers_list_keeps_its_keys(notebook: Notebook, address: str) -> None
 
     go_up_to(page, notebook.cells().nth(watch))
     tab_to(page, step)
+    press(page, "Escape")  # out of a text field
+    expect(notebook.cells().nth(watch)).to_be_focused()
     tab_to(page, lines)
     notebook.photograph("the-list-has-the-focus")
     press(page, "ArrowDown", "ArrowDown")

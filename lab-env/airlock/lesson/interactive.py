@@ -36,6 +36,7 @@ _STYLE = f"""<style>
 </style>"""
 
 # A button that is gone once it was pressed takes the focus out of the notebook, where no key leads on: its card has it.
+# And Escape leads from anything on a card to its cell, as it does from a cell's text.
 _HOLD = """(function hold(image, tries) {
   const card = image.closest('.airlock-card');
   if (!card) {  // not on the page yet
@@ -47,6 +48,9 @@ _HOLD = """(function hold(image, tries) {
     card.tabIndex = -1;
     card.focus({preventScroll: true});
   }));
+  card.addEventListener('keydown', event => {
+    if (event.key === 'Escape') card.closest('.jp-Cell')?.focus();
+  }, true);  // before a text field, which keeps its keys to itself
 })(this, 600);"""
 
 # The smallest picture there is: a script in an HTML widget does not run, the handler of a picture's arrival does.
