@@ -16,6 +16,7 @@ from airlock import paths
 from airlock.course import layout
 from airlock.course.source import Role
 from airlock.lab import Lab, Seed, View, backend, scattered, shortcuts
+from airlock.lab.airflow import AirflowClient
 from airlock.lab.deployment import FAULTS, Finding, generate, invented, of, rules
 from airlock.lab.deployment.ends import POLICIES, RULES, VAULTS
 from airlock.lab.deployment.generate import NAMES, SOCKET, STATUS
@@ -26,6 +27,7 @@ from airlock.lab.deployment.raid import ATTACKERS, PROOF, Theft, raid
 from airlock.lab.deployment.resolve import resolved
 from airlock.lab.deployment.snapshot import same, snapshot
 from airlock.lab.deployment.work import working_day
+from airlock.lab.postgres import connect_admin
 from airlock.lab.provision import close_view, open_view
 from airlock.lab.vault_team import administrator, mount
 
@@ -216,6 +218,18 @@ class TestInTheLab:
         plant(view)
         assert set(scattered.copies(view, "orders")) == {"environment", "database", "mount"}
         assert shortcuts.untouched(view)
+
+    def test_planting_again_takes_back_what_the_audit_log_was_told(self, view: View) -> None:
+        def told() -> str:
+            with connect_admin(lab, lab.airflow.metadata_database) as session:
+                return repr(session.execute("select extra from log where extra like %s", [f"%{conn_id}%"]).fetchall())
+
+        lab, conn_id = view.lab, f"{view.prefix}_{NAMES['http'][0]}"
+        row = {"connection_id": conn_id, "conn_type": "generic", "description": "a password: sesame"}
+        AirflowClient(lab).request("POST", "/api/v2/connections", row)
+        assert "sesame" in told()
+        plant(view)
+        assert "sesame" not in told()
 
     def test_a_policy_in_hcl_is_read_as_well(self, view: View) -> None:
         plant(view)
