@@ -57,6 +57,11 @@ def run_to(notebook: Notebook, cell: Locator) -> None:
     raise AssertionError("Shift+Enter does not lead there")
 
 
+def is_said(page: Page, words: str) -> None:
+    """The page's live region says it: a screen reader reads that out, wherever the focus is."""
+    expect(page.get_by_role("status").filter(has_text=words)).to_have_count(1, timeout=PATIENCE)
+
+
 def answer(notebook: Notebook, source: str) -> None:
     """Write into the selected cell, and run it and the check below."""
     press(notebook.page, "Enter", "Control+a")
@@ -119,9 +124,11 @@ def test_from_the_start_page_to_a_passed_check(notebook: Notebook, address: str)
     run_to(notebook, cells.nth(task))
     answer(notebook, WRONG)
     expect(cells.nth(check).locator(".jp-OutputArea")).to_contain_text(SAID, timeout=PATIENCE)
+    is_said(page, SAID)
 
     press(page, "Shift+Enter")
     notebook.idle()
+    is_said(page, "Hint 1 of 3")
     hint = cells.nth(check + 1).locator("summary").first
     go_up_to(page, cells.nth(check))
     tab_to(page, hint)
@@ -132,7 +139,25 @@ def test_from_the_start_page_to_a_passed_check(notebook: Notebook, address: str)
     go_up_to(page, cells.nth(task))
     answer(notebook, RIGHT)
     expect(cells.nth(check).locator(".jp-OutputArea")).to_contain_text("passed", ignore_case=True, timeout=PATIENCE)
+    is_said(page, "Passed")
     notebook.photograph("passed")
+
+
+@pytest.mark.usefixtures("beginner")
+def test_the_focus_stays_in_the_notebook_when_its_button_goes(notebook: Notebook, address: str) -> None:
+    page, cells, walk = notebook.page, notebook.cells(), Walk(notebook, address, 2)
+    walk.open()
+    for index in range(3):
+        notebook.run(index)
+    myth = next(index for index, source in enumerate(walk.sources) if source.startswith("myth("))
+    card = notebook.run(myth)
+    expect(card.get_by_role("button", name="No, false")).to_be_visible(timeout=PATIENCE)
+    press(page, "Shift+Tab", "Shift+Tab", "Enter")
+    expect(card).to_contain_text("You said yes", timeout=PATIENCE)
+    expect(card.locator(".airlock-card")).to_be_focused()
+    notebook.photograph("the-card-has-the-focus")
+    press(page, "ArrowDown")
+    expect(cells.nth(myth + 1)).to_be_focused()
 
 
 def test_a_viewers_list_keeps_its_keys(notebook: Notebook, address: str) -> None:
@@ -147,6 +172,8 @@ def test_a_viewers_list_keeps_its_keys(notebook: Notebook, address: str) -> None
 
     go_up_to(page, notebook.cells().nth(watch))
     tab_to(page, step)
+    press(page, "Escape")  # out of a text field
+    expect(notebook.cells().nth(watch)).to_be_focused()
     tab_to(page, lines)
     notebook.photograph("the-list-has-the-focus")
     press(page, "ArrowDown", "ArrowDown")

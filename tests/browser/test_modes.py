@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from airlock import paths
+from airlock.checks import catalogue
 from airlock.course import layout
 from airlock.course.exercises import Exercise, find, lay_out
 from airlock.course.notebook import instructor
@@ -64,10 +65,19 @@ def test_every_link_of_the_start_page_opens_what_it_says(notebook: Notebook, add
     look(notebook, "start", shown)
     with progress.current().change() as data:  # as another notebook's kernel does
         before = dict(data["checks"])  # of walks that came before
-        data["checks"] = {"1.1": {"best": 4, "first_passed": "2026-01-01T00:00:00+00:00"}}
+        every = [each for lesson in layout.lessons() for each in catalogue.of_lesson(lesson)]
+        passed = {each.task: {"best": each.points, "first_passed": "2026-01-01T00:00:00+00:00"} for each in every}
+        data["checks"] = passed
     row = shown.get_by_role("row", name="What is a connection in Airflow")
-    expect(row).to_contain_text(re.compile(r"1 of \d+ · 4 of"))
+    expect(row).to_contain_text(re.compile(r"(\d+) of \1 · (\d+) of \2"))
     notebook.photograph("start-by-itself")
+    press(page, "Control+b", "Control+j")  # both panels: there is less room than in a narrow window
+    expect(page.locator("#jp-right-stack")).to_be_visible()
+    expect(page.locator(".jp-FileBrowser")).to_be_visible()
+    notebook.photograph("start-between-panels")
+    for table in shown.locator("table").all():
+        assert table.evaluate("each => each.scrollWidth - each.parentElement.clientWidth") <= 0
+    press(page, "Control+j", "Control+b")
     with progress.current().change() as data:
         data["checks"] = {}
     expect(row).to_contain_text(re.compile(r"0 of \d+ · 0 of"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airlock import paths
 from airlock.course import layout
 from airlock.course.source import Role
-from airlock.lab import Lab, Seed, View, backend
+from airlock.lab import Lab, Seed, View, backend, scattered, shortcuts
+from airlock.lab.airflow import AirflowClient
 from airlock.lab.deployment import FAULTS, Finding, generate, invented, of, rules
 from airlock.lab.deployment.ends import POLICIES, RULES, VAULTS
-from airlock.lab.deployment.generate import SOCKET, STATUS
+from airlock.lab.deployment.generate import NAMES, SOCKET, STATUS
 from airlock.lab.deployment.homes import HOMES
 from airlock.lab.deployment.links import BY_TYPE
 from airlock.lab.deployment.planted import ROLE, clear, is_planted, plant
@@ -24,8 +27,12 @@ from airlock.lab.deployment.raid import ATTACKERS, PROOF, Theft, raid
 from airlock.lab.deployment.resolve import resolved
 from airlock.lab.deployment.snapshot import same, snapshot
 from airlock.lab.deployment.work import working_day
+from airlock.lab.postgres import connect_admin
 from airlock.lab.provision import close_view, open_view
 from airlock.lab.vault_team import administrator, mount
+
+_ID = re.compile(r"""(?:conn_id\((?:\w+, ?)?["']|\{[\w.]*(?:team|prefix)\}_)([a-z]\w*)""")
+"""What stands behind the team's name in a connection's id."""
 
 seeds = st.binary(min_size=16, max_size=16).map(lambda drawn: Seed(drawn.hex()))
 Audit = Callable[[dict[str, Any]], list[tuple[str, str]]]
@@ -40,6 +47,20 @@ def reference() -> Audit:
     exec(imports + source.find(Role.ANSWER, "6.8")[0].source, names)
     audit: Audit = names["audit"]
     return audit
+
+
+def _lessons() -> list[Path]:
+    """Every source that stores a connection of a lesson or an exercise: all but the capstone's own."""
+    root = paths.course_root()
+    folders = (
+        root / "solutions",
+        root / "exercises",
+        root / "lab-env" / "airlock",
+        root / "lab-env" / "airflow" / "dags",
+    )
+    files = [file for folder in folders for file in folder.rglob("*.py")]
+    own = ("capstone", "deployment/", "/6.8/", "/6.9/", "/6.10/")
+    return [file for file in files if not any(part in file.relative_to(root).as_posix() for part in own)]
 
 
 class TestAsData:
@@ -90,6 +111,12 @@ class TestAsData:
             for other in (Seed(f"{number:032x}") for number in range(50))
         }
         assert len(variants) == 50
+
+    def test_no_lesson_stores_a_connection_of_the_same_name(self) -> None:
+        mine = {*NAMES["postgres"], *NAMES["http"], STATUS, SOCKET}
+        written = {name for file in _lessons() for name in _ID.findall(file.read_text())}
+        assert {"shop", "watched", "warehouse", "scratch"} < written, "it reads what lessons store"
+        assert mine & {*written, *shortcuts.NAMES, *scattered.NAMES} == set()
 
     def test_every_form_of_every_fault_occurs(self) -> None:
         made = [generate(seed, invented(seed)) for seed in (Seed(f"{number:032x}") for number in range(400))]
@@ -181,6 +208,28 @@ class TestInTheLab:
         clear(view)
         assert not is_planted(view)
         assert resolved(view, f"{view.prefix}_{STATUS}") is None
+
+    def test_lessons_run_again_change_nothing_of_it(self, view: View) -> None:
+        made = plant(view)
+        shortcuts.plant(view)
+        for name in scattered.NAMES:
+            scattered.plant(name, view)
+        assert same(made.plain, snapshot(view))
+        plant(view)
+        assert set(scattered.copies(view, "orders")) == {"environment", "database", "mount"}
+        assert shortcuts.untouched(view)
+
+    def test_planting_again_takes_back_what_the_audit_log_was_told(self, view: View) -> None:
+        def told() -> str:
+            with connect_admin(lab, lab.airflow.metadata_database) as session:
+                return repr(session.execute("select extra from log where extra like %s", [f"%{conn_id}%"]).fetchall())
+
+        lab, conn_id = view.lab, f"{view.prefix}_{NAMES['http'][0]}"
+        row = {"connection_id": conn_id, "conn_type": "generic", "description": "a password: sesame"}
+        AirflowClient(lab).request("POST", "/api/v2/connections", row)
+        assert "sesame" in told()
+        plant(view)
+        assert "sesame" not in told()
 
     def test_a_policy_in_hcl_is_read_as_well(self, view: View) -> None:
         plant(view)

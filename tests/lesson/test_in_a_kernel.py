@@ -51,10 +51,13 @@ await asyncio.sleep(5)  # living
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
-    """What each cell put out, by its first line."""
+    """What each cell put out, by its last line."""
+    return _run(CELLS, tmp_path_factory.mktemp("kernel"))
+
+
+def _run(sources: list[str], folder: Path, **more: str) -> dict[str, list[Any]]:
     root = Path(__file__).resolve().parents[2]
-    folder = tmp_path_factory.mktemp("kernel")
-    notebook: Any = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
+    notebook: Any = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     kept = {
         "AIRLOCK_STATE": str(folder / "state"),
         "AIRLOCK_WORK": str(folder / "work"),
@@ -64,7 +67,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     for name in ("AIRLOCK_SEED", "NBGRADER_EXECUTION"):
         environment.pop(name, None)
     client = nbclient.NotebookClient(notebook, timeout=120, allow_errors=True, kernel_name="python3")
-    client.execute(env=environment, cwd=str(folder))
+    client.execute(env=environment | more, cwd=str(folder))
     return {cell.source.strip().splitlines()[-1]: cell.outputs for cell in notebook.cells}
 
 
@@ -99,13 +102,21 @@ def test_a_widget_carries_a_text_for_where_it_cannot_live(
 
 
 def test_reports_come_rich_and_plain(outputs: dict[str, list[Any]]) -> None:
-    shown, number = outputs['check("1.1")  # right']
+    (shown,) = outputs['check("1.1")  # right']
     assert "[PASSED]" in shown.data["text/plain"]
-    assert number.output_type == "execute_result"
-    assert number.data["text/plain"] == "4.0"
     report = outputs['check("1.1")'][0].data
     assert "[NOT YET]" in report["text/plain"]
     assert "Not yet" in report["text/html"]
+    assert "<script" not in report["text/html"], "it would be said again whenever the notebook is opened"
+
+
+@pytest.mark.parametrize("way", ["autograde", "validate"])
+def test_nbgrader_gets_a_number(tmp_path: Path, way: str) -> None:
+    right = CELLS[6]
+    shown, number = _run([CELLS[0], right], tmp_path, NBGRADER_EXECUTION=way)[right.splitlines()[-1]]
+    assert "[PASSED]" in shown.data["text/plain"]
+    assert number.output_type == "execute_result"
+    assert number.data["text/plain"] == "4.0"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,8 @@ LOOK: dict[str, str] = {
     "schema is http": "Which URL does the hook call?",
     "no schema": "Which URL does the hook call where `schema` is empty?",
     "verify is false": "What does `requests` do with this extra?",
-    "verify_ssl is false": "`HttpHook` knows this extra by two names.",
+    "verify_ssl is false": "`HttpHook` knows the extra that says whom to trust by two names. Both are in its "
+    "source, and on Airflow's page of the HTTP connection, under *Go deeper*.",
     "a stranger in verify": "Whose certificates are in the file? `authorities` holds those of the company.",
     "a row in clear": "Two flags of the row say what is encrypted.",
     "in the description": "Which columns are never encrypted, and is the password in one of them?",

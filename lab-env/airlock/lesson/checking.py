@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
@@ -14,15 +15,17 @@ from airlock.checks.catalogue import Check
 from airlock.checks.report import Outcome, Report, lab_down
 from airlock.lab import View
 from airlock.lab.sitting import SEEN, Sitting
-from airlock.lesson import progress, report_view
+from airlock.lesson import progress, report_view, spoken
 from airlock.lesson.errors import LessonError, NotEarned
 from airlock.lesson.markup import INK, LINK, MUTED, badge, card, inline, plain, rows
-from airlock.lesson.show import Slot, shell, show
+from airlock.lesson.show import shell
 from airlock.lesson.world import LocalWorld
 
 
 def check(task: str) -> float | None:
-    """Judge a task, show the report, and return the points earned. In an exam nothing of it is shown or returned.
+    """Judge a task, show the report, and return the points earned; in a learner's notebook the report says them.
+
+    In an exam nothing of it is shown or returned.
 
     Args:
         task: the task's id, e.g. ``"1.3"``.
@@ -37,14 +40,15 @@ def check(task: str) -> float | None:
         _recorded(found, exam)
         return None
     waiting = f'<span style="color:{MUTED}">Checking {html.escape(found.task)} {html.escape(found.title)} …</span>'
-    slot = Slot(waiting)
+    slot = spoken.slot(waiting)
     report = _judged(found, LocalWorld(_variables(), View.current))
     slot.replace(report_view.to_html(report), report_view.to_text(report))
     if exam is None:
         progress.current().record_check(report)
     if report.earned == 0 and report.points > 0:
         raise NotEarned(f"Task {task}: {report_view.sentence(report)}")
-    return report.earned
+    # nbgrader, which says in both its ways to run a notebook that it does, takes the cell's last number for the points.
+    return None if shell() and not os.environ.get("NBGRADER_EXECUTION") else report.earned
 
 
 def hints(task: str, upto: int = 0) -> None:
@@ -69,14 +73,15 @@ def hints(task: str, upto: int = 0) -> None:
     opened = [f"Hint {number}: {plain(found.hints[number - 1])}" for number in range(1, upto + 1)]
     closed = [f'{3 - upto} more: hints("{task}", {upto + 1}) shows the next.'] if upto < 3 else []
     text = "\n".join([f"Hints for {task} {found.title}", *opened, *closed])
-    show(card(folded, label=f"Hints for task {task}"), text)
+    spoken.slot().replace(card(folded, label=f"Hints for task {task}"), text)
 
 
 def _recorded(found: Check, exam: Sitting) -> None:
     """Say only what is no help with the answer: that there is one to be graded, or why there is none."""
+    slot = spoken.slot()
     report = _judged(found, LocalWorld(_variables(), View.current))
     if report.outcome is Outcome.LAB_DOWN:
-        show(report_view.to_html(report), report_view.to_text(report))
+        slot.replace(report_view.to_html(report), report_view.to_text(report))
         return
     there = report.outcome is not Outcome.NOT_ATTEMPTED
     if there:
@@ -86,7 +91,8 @@ def _recorded(found: Check, exam: Sitting) -> None:
     word = "Recorded" if there else "Nothing recorded"
     title = f"<strong>{html.escape(f'{found.task} {found.title}')}</strong>"
     body = f"{badge(word, 'plain')} {title}{rows([('Exam', inline(said)), ('Time', html.escape(left))])}"
-    show(card(body, label=f"Exam: {word}"), f"[{word.upper()}]  {found.task}  {found.title}\n{plain(said)}\n{left}")
+    text = f"[{word.upper()}]  {found.task}  {found.title}\n{plain(said)}\n{left}"
+    slot.replace(card(body, label=f"Exam: {word}"), text)
 
 
 def _find(task: str) -> Check:

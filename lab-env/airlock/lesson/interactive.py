@@ -15,6 +15,7 @@ from airlock.lesson.markup import ACCENT, INK, LINE, SANS, plain
 _STYLE = f"""<style>
 .airlock-card {{ box-sizing:border-box; max-width:880px; margin:4px 20px 4px 0; padding:10px 14px;
   border:1px solid {LINE}; border-left:4px solid {ACCENT}; border-radius:4px; overflow:visible; }}
+.airlock-card:focus-visible {{ outline:2px solid {ACCENT}; }}
 .airlock-card .airlock-style, .airlock-card .widget-html > label {{ display:none; }}
 .airlock-card .widget-html, .airlock-card .widget-html-content, .airlock-card .jupyter-widgets {{ height:auto; }}
 .airlock-card .widget-html-content, .airlock-card .widget-radio-box label {{ font-family:{SANS}; font-size:14px;
@@ -33,6 +34,24 @@ _STYLE = f"""<style>
   font-size:13px; border-radius:4px; margin:8px 8px 0 0; }}
 .airlock-card button.jupyter-button:focus-visible {{ outline:2px solid {ACCENT}; outline-offset:2px; }}
 </style>"""
+
+# A button that is gone once it was pressed takes the focus out of the notebook, where no key leads on: its card has it.
+# And Escape leads from anything on a card to its cell, as it does from a cell's text.
+_HOLD = """(function hold(image, tries) {
+  const card = image.closest('.airlock-card');
+  if (!card) {  // not on the page yet
+    if (tries) setTimeout(hold, 100, image, tries - 1);
+    return;
+  }
+  card.addEventListener('focusout', event => setTimeout(() => {
+    if (event.target.offsetParent || document.activeElement !== document.body) return;
+    card.tabIndex = -1;
+    card.focus({preventScroll: true});
+  }));
+  card.addEventListener('keydown', event => {
+    if (event.key === 'Escape') card.closest('.jp-Cell')?.focus();
+  }, true);  // before a text field, which keeps its keys to itself
+})(this, 600);"""
 
 # The smallest picture there is: a script in an HTML widget does not run, the handler of a picture's arrival does.
 _PIXEL = (
@@ -133,7 +152,7 @@ def row(*children: Any) -> Any:
 
 def card(*children: Any) -> Any:
     """Widgets on one card."""
-    style = widgets.HTML(_STYLE)
+    style = widgets.HTML(_STYLE + script(_HOLD))
     style.add_class("airlock-style")
     box = widgets.VBox([*children, style], layout=widgets.Layout(overflow="visible"))
     box.add_class("airlock-card")

@@ -54,9 +54,9 @@ class _Page:
         parts = [
             card(eyebrow("NEXT") + self._next(), label="What to do next"),
             _heading("Six lessons"),
-            table(heads, [_row(lesson, where) for lesson, where in self.lessons]),
+            _sliding(table(heads, [_row(lesson, where) for lesson, where in self.lessons])),
             _heading("Nine ways through them"),
-            table(("Way", "What you do", "Where"), [way.row() for way in ways(self.work, self.found)]),
+            _sliding(table(("Way", "What you do", "Where"), [way.row() for way in ways(self.work, self.found)])),
             f'<p style="margin:10px 0 0">{self._kept()}{muted(_AGAIN)}</p>',
         ]
         style = f"max-width:880px;color:{INK};font-family:{SANS};font-size:14px;line-height:1.5"
@@ -121,12 +121,13 @@ def _row(lesson: Lesson, where: Standing) -> list[str]:
     if not lesson.notebook:
         cells = (str(lesson.number), html.escape(lesson.title), lesson.level, "not in this release", "", "")
         return [muted(cell) for cell in cells]
-    points = muted(f" &middot; {where.earned:g} of {where.points:g} points")
+    passed = _count(where.passed, len(lesson.tasks)) + muted(" &middot;")
+    points = muted(f"{where.earned:g} of {where.points:g} points")
     return [
         muted(str(lesson.number)),
         f"<strong>{link(lesson.notebook, lesson.title)}</strong>" + _with_capstone(lesson),
         lesson.level,
-        _whole(_count(where.passed, len(lesson.tasks)) + points),
+        f"{_whole(passed)} {_whole(points)}",
         _count(where.repaired, len(lesson.exercises)),
         _whole(f"{where.due} of {lesson.cards} due"),
     ]
@@ -149,6 +150,11 @@ def _cards_due(number: int) -> str:
 
 def _count(done: int, total: int) -> str:
     return badge(f"{done} of {total}", "good") if total and done == total else f"{done} of {total}"
+
+
+def _sliding(wide: str) -> str:
+    """Between two of JupyterLab's panels a table may have less room than its longest words: it scrolls by itself."""
+    return f'<div style="overflow-x:auto">{wide}</div>'
 
 
 def _whole(text: str) -> str:

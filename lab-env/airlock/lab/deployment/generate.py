@@ -14,12 +14,13 @@ from airlock.lab.deployment.links import BY_TYPE, Link, Trust
 from airlock.lab.deployment.place import Place
 from airlock.lab.seed import Seed
 
-STATUS, SOCKET = "status", "scratch"
+STATUS, SOCKET = "status", "staging"
 """A connection without a secret, and one whose link never leaves the machine."""
 NAMES: dict[str, tuple[str, ...]] = {
-    "postgres": ("orders", "ledger", "stock", "returns", "loyalty", "forecast", "payouts", "catalogue"),
-    "http": ("invoices", "billing", "refunds", "partners", "reminders"),
+    "postgres": ("sales", "ledger", "stock", "returns", "loyalty", "forecast", "payouts", "catalogue"),
+    "http": ("shipping", "billing", "tracking", "partners", "newsletter"),
 }
+"""Connections that have one. No lesson stores one of the same name: who runs it again would change the deployment."""
 _COUNT = {"postgres": 6, "http": 4}
 _LINK_FAULTS = ("never-encrypted", "may-fall-back", "not-verified", "name-not-checked", "trusts-a-stranger")
 _FILES = ("trust", "bundle", "roots", "company", "chain", "ca-certificates", "anchors", "pki")
@@ -159,7 +160,7 @@ class _Draft:
     def _local(self) -> Iterable[Entry]:
         """A database on the machine itself: nothing to encrypt, nobody in between, no password."""
         self._oddities.add((self._conn_id(SOCKET), "sslmode is disable on a socket"))
-        link = Link("", None, lambda *_: {"host": "/run/postgresql", "port": 5432, "schema": "scratch", "extra": {}})
+        link = Link("", None, lambda *_: {"host": "/run/postgresql", "port": 5432, "schema": "staging", "extra": {}})
         connection = self._connection(SOCKET, "postgres", link) | {"login": "airflow", "extra": {"sslmode": "disable"}}
         return next(home for home in HOMES if home.places == (DATABASE,) and not home.fault).entries(connection, 0)
 

@@ -65,6 +65,9 @@ def clear(view: View) -> None:
         kv.delete_metadata_and_all_versions(f"connections/{conn_id}", mount_point=mount(view))
         if conn_id in stored:
             airflow.request("DELETE", f"/api/v2/connections/{conn_id}")
+    # Airflow's audit log of what it was told: a password written into a description once would be there for ever.
+    with connect_admin(view.lab, view.lab.airflow.metadata_database) as session:
+        session.execute("delete from log where extra like %s", [f"%{view.prefix}%"])
     for file in folder_of(view).glob("[!.]*"):  # the company's former authority stays what it was
         file.unlink()
 

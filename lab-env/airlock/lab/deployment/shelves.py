@@ -106,7 +106,7 @@ def _false_vault(scene: Scene) -> Iterator[Taken]:
     kind, arguments = known
     with impostor(scene.view) as (url, heard):
         with suppress(Exception):
-            made(kind, arguments | {"url": url}).get_connection(f"{scene.view.prefix}_orders")
+            made(kind, arguments | {"url": url}).get_connection(conn_ids(scene.view)[0])
         yield "vault", sum(map(len, heard)), "what the tasks log in with"
 
 

@@ -1,0 +1,36 @@
+"""What a cell answers, read out by a screen reader as soon as it is there.
+
+A reader speaks of a message when the region it comes into was on the page before it (WAI's technique ARIA22). A cell's
+output comes with its place, and `role="alert"` in it would be read again at every opening of the notebook. So the page
+gets one region of its own, and the text of the answer is put into it: politely, since the learner is waiting for it.
+The script is in what the answer replaces, so no saved notebook holds it.
+"""
+
+from __future__ import annotations
+
+from airlock.lesson.show import Slot
+
+# The region needs a moment to be known, and has to change even if the same is said twice.
+_SAY = """<script>(place => {
+  const region = document.getElementById('airlock-says') ?? document.createElement('div');
+  if (!region.isConnected) {
+    region.id = 'airlock-says';
+    region.setAttribute('role', 'status');
+    region.style.cssText = 'position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)';
+    document.body.append(region);
+  }
+  new MutationObserver((_, once) => {
+    once.disconnect();
+    region.textContent = '';
+    setTimeout(() => { region.textContent = place.innerText; }, 200);
+  }).observe(place, {childList: true});
+})(document.currentScript.parentElement)</script>"""
+
+
+def slot(waiting: str = "") -> Slot:
+    """A place on the page whose content, once replaced, is spoken as it reads.
+
+    Args:
+        waiting: HTML to show until then.
+    """
+    return Slot(f"{waiting}{_SAY}")
