@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import io
 import logging
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
@@ -18,7 +17,7 @@ from airlock.lab.sitting import SEEN, Sitting
 from airlock.lesson import progress, report_view, spoken
 from airlock.lesson.errors import LessonError, NotEarned
 from airlock.lesson.markup import INK, LINK, MUTED, badge, card, inline, plain, rows
-from airlock.lesson.show import shell
+from airlock.lesson.show import live, shell
 from airlock.lesson.world import LocalWorld
 
 
@@ -48,7 +47,7 @@ def check(task: str) -> float | None:
     if report.earned == 0 and report.points > 0:
         raise NotEarned(f"Task {task}: {report_view.sentence(report)}")
     # nbgrader, which says in both its ways to run a notebook that it does, takes the cell's last number for the points.
-    return None if shell() and not os.environ.get("NBGRADER_EXECUTION") else report.earned
+    return None if live() else report.earned
 
 
 def hints(task: str, upto: int = 0) -> None:
