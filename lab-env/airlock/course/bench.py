@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +11,9 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from airlock import paths
 from airlock.checks import catalogue
 from airlock.checks.report import Report
+from airlock.course.forked import environment
 from airlock.course.kernel import Kernel, KernelGone, started
 from airlock.course.prose import only_shows, parsed
 from airlock.course.source import Cell, Role, Source
@@ -86,17 +85,6 @@ def scratch_view(lab: Lab) -> Iterator[View]:
         yield view
     finally:
         close_view(view)
-
-
-def environment(view: View) -> dict[str, str]:
-    """The environment of a kernel whose notebook is not this machine's learner's."""
-    return {
-        **os.environ,
-        "AIRLOCK_SEED": view.seed.hex,
-        "AIRLOCK_STATE": str(paths.state_dir()),
-        "NBGRADER_EXECUTION": "autograde",
-        "PYTHONWARNINGS": "ignore",
-    }
 
 
 def code(cells: Iterable[Cell]) -> list[Cell]:

@@ -20,7 +20,9 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from functools import cache
 
+from airlock import paths
 from airlock.course.forkserver import FREE, MAX_REQUEST, READY, SHUT_IN
+from airlock.lab import View
 from airlock.lab.sandbox import Sandbox
 
 WARM_UP_SECONDS = 120
@@ -130,6 +132,17 @@ class ForkServer:
             return
         self._process.kill()
         self._process.wait()
+
+
+def environment(view: View) -> dict[str, str]:
+    """The environment of a kernel whose notebook is not this machine's learner's."""
+    return {
+        **os.environ,
+        "AIRLOCK_SEED": view.seed.hex,
+        "AIRLOCK_STATE": str(paths.state_dir()),
+        "NBGRADER_EXECUTION": "autograde",
+        "PYTHONWARNINGS": "ignore",
+    }
 
 
 def process(

@@ -17,8 +17,7 @@ from pathlib import Path
 
 import airlock
 from airlock import paths
-from airlock.course import exam, forked
-from airlock.course.bench import environment as whole_environment
+from airlock.course import forked
 from airlock.lab import Lab, LabDown, Seed, View, shutting
 from airlock.lab.breakdowns import colleague_of
 from airlock.lab.deployment.place import folder_of
@@ -128,12 +127,12 @@ def _opened(view: View) -> list[Path]:
 
 
 def _lessons(assignment: str) -> set[int]:
-    return set(exam.lessons_of(assignment) or map(int, re.findall(r"\d+", assignment)))
+    return set(map(int, re.findall(r"\d+", assignment)))  # of `lesson-3`, and of `exam-2-4`
 
 
 def environment(view: View) -> dict[str, str]:
     """The environment of a hand-in's kernel: none of the grader's own settings."""
-    whole = whole_environment(view) | {"PATH": search_path()}
+    whole = forked.environment(view) | {"PATH": search_path()}
     return {name: value for name, value in whole.items() if name in _KEPT or name.startswith("AIRLOCK_")}
 
 
