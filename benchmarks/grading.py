@@ -125,9 +125,9 @@ def _measure(root: Path, count: int, workers: int) -> None:
     command = [sys.executable, "-m", "tests.grading.lone_command", "grade", "--again", f"--workers={workers}"]
     command += ["--to", str(root / "grades.csv")]
     before, began = _processor(), time.monotonic()
-    subprocess.run([*command, "--no-pages"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    _ours(*command, "--no-pages")
     cold, cold_processor = time.monotonic() - began, _processor() - before
-    cold_pages = _seconds(lambda: subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL))
+    cold_pages = _seconds(lambda: _ours(*command))
     ours = _cells(f"sqlite:///{root / 'gradebook.db'}")
     alone, pages, parts = _warm(root, workers)
     again = _cells(f"sqlite:///{root / 'gradebook.db'}")
@@ -168,6 +168,12 @@ def _nbgrader(root: Path, book: str, *words: str) -> float:
     if done.returncode:
         raise SystemExit(f"stock nbgrader {words[0]} failed:\n{done.stderr[-3000:]}")
     return time.monotonic() - began
+
+
+def _ours(*command: str) -> None:
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"airlock grade failed:\n{done.stdout}{done.stderr[-3000:]}")
 
 
 def _cells(book: str) -> Cells:

@@ -65,10 +65,10 @@ def _made(kind: str, content: dict[str, Any]) -> NotebookNode | None:
         case "stream", {"name": "stdout" | "stderr" as name, "text": str(text)}:
             made = _node(output_type=kind, name=name, text=text)
         case "display_data", {"data": dict(data)}:
-            made = _node(output_type=kind, data=_bundle(data), metadata=_plain(content.get("metadata")))
+            made = _node(output_type=kind, metadata=_plain(content.get("metadata")), data=_bundle(data))
         case "execute_result", {"data": dict(data), "execution_count": count} if type(count) is int and count >= 0:
             bundle, metadata = _bundle(data), _plain(content.get("metadata"))
-            made = _node(output_type=kind, data=bundle, metadata=metadata, execution_count=count)
+            made = _node(output_type=kind, metadata=metadata, data=bundle, execution_count=count)
         case "error", {"ename": str(name), "evalue": str(value), "traceback": list(lines)}:
             made = _node(output_type=kind, ename=name, evalue=value, traceback=[str(line) for line in lines])
     return made
