@@ -112,7 +112,7 @@ def test_from_the_start_page_to_a_passed_check(notebook: Notebook, address: str)
     card = cells.nth(question).locator(".jp-OutputArea")
     expect(card.get_by_role("radio").nth(1)).to_be_visible(timeout=PATIENCE)
     go_up_to(page, cells.nth(question - 1))
-    expect(page.get_by_role("button", name="duplicate")).to_have_count(0)  # it would be where Tab comes first
+    expect(page.locator(".jp-cell-toolbar, .jp-cell-button")).to_have_count(0)  # Tab would come there first
     tab_to(page, card.get_by_role("radio").nth(1))
     press(page, "Space")
     tab_to(page, card.get_by_role("button", name="Commit"))
@@ -141,6 +141,7 @@ def test_from_the_start_page_to_a_passed_check(notebook: Notebook, address: str)
     answer(notebook, RIGHT)
     expect(cells.nth(check).locator(".jp-OutputArea")).to_contain_text("passed", ignore_case=True, timeout=PATIENCE)
     is_said(page, "Passed")
+    expect(page.locator(".jp-cell-toolbar, .jp-cell-button")).to_have_count(0)
     notebook.photograph("passed")
 
 
