@@ -7,6 +7,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from airlock.course.link import whole
 from airlock.course.outputs import Outputs
 
 ODD = ["text", 1, 1.5, True, None, [], ["text"], [1], {}, {"text/plain": "text"}, {"text/plain": 1}]
@@ -58,3 +59,7 @@ def test_an_update_of_another_shape_is_left_out_or_mended() -> None:
         (output,) = cell
         validate: Any = nbformat.validate
         validate(output, ref="display_data", version=4)
+
+
+def test_half_a_character_is_replaced_however_it_is_written() -> None:
+    assert whole(r'["a\ud800z", "a\uD800z", {"\uDfff": "\ud83d\uDE00"}]') == ["a?z", "a?z", {"?": "\N{GRINNING FACE}"}]

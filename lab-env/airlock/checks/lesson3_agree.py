@@ -90,10 +90,10 @@ def silent(visit: Visit, said: str = "") -> Report | None:
         return None
     if said and not late(said) and not _ENDLESS.search(said):
         return failed(
-            f"Your function stopped before its share was with the depot: {said}",
+            f"Your function stopped before the depot had its share: {said}",
             "Nothing has been agreed on yet, so this is no matter of keys: an ordinary error in the code, or in the "
             "connection.",
-            "Call it yourself, in a cell of its own, and read the last lines of what it says.",
+            "Try it with a `Depot` of your own, as the text of the task shows: the last lines of the error say where.",
             "stopped-before",
         )
     return failed(

@@ -21,7 +21,6 @@ TOO_MUCH = "too much"
 """The type of what stands for such a message."""
 _AT_ONCE = 1 << 18
 _PATIENCE = 30.0  # seconds for a request to be taken: a kernel may have stopped reading
-_HALF = b"\\ud"  # half a character, as JSON can write it and no file can hold it
 
 Message = tuple[str, dict[str, Any]]
 
@@ -129,12 +128,22 @@ class _Pipe:
                 yield "stream", {"name": self._name, "text": text}
 
 
+def whole(text: str) -> Any:
+    """A value of JSON; half a character in it, which JSON can write and no file can hold, is replaced.
+
+    Raises:
+        ValueError: it is no JSON.
+        RecursionError: it is nested too deeply.
+    """
+    value = json.loads(text)
+    if "\\ud" in text.lower():
+        value = json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
+    return value
+
+
 def _parsed(line: bytes) -> Message:
     try:
-        message = json.loads(line)
-        if _HALF in line:
-            message = json.loads(json.dumps(message, ensure_ascii=False).encode(errors="replace"))
-        match message:
+        match whole(line.decode()):
             case {"type": str(kind), "content": dict(content)}:
                 return kind, content
     except (ValueError, RecursionError):

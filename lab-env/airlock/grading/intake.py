@@ -11,6 +11,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from airlock.course.link import whole
+
 _nbformat: Any = nbformat
 _LARGEST = 64 << 20  # bytes of a notebook: more than a lesson with all its pictures
 _ASK = "Ask for a hand-in of plain files."
@@ -52,10 +54,7 @@ def _notebook(file: Path) -> NotebookNode:
     if (size := file.stat().st_size) > _LARGEST:
         raise Refused(f"{file.name} has {size >> 20} MB. Ask for it without its outputs.")
     try:
-        text = file.read_bytes().decode("utf-8-sig")
-        content: Any = json.loads(text)
-        if "\\ud" in text.lower():  # maybe half a character, which JSON can write and no file can hold
-            text = json.dumps(content, ensure_ascii=False).encode(errors="replace").decode()
+        content = whole(file.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Refused(f"{file.name} is not in UTF-8, as notebooks are. Ask for it as JupyterLab saves it.") from None
     except (ValueError, RecursionError) as error:
@@ -64,7 +63,7 @@ def _notebook(file: Path) -> NotebookNode:
     if not isinstance(content, dict) or "nbformat" not in content:
         raise Refused(f"{file.name} is JSON, and no notebook. Ask for the lesson's .ipynb file.")
     try:
-        notebook: NotebookNode = _nbformat.reads(text, 4)
+        notebook: NotebookNode = _nbformat.reads(json.dumps(content), 4)
     except Exception as error:  # whatever a version's reader stumbles over
         said = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no words'}"[:200]
         raise Refused(
