@@ -93,7 +93,7 @@ def silent(visit: Visit, said: str = "") -> Report | None:
             f"Your function stopped before the depot had its share: {said}",
             "Nothing has been agreed on yet, so this is no matter of keys: an ordinary error in the code, or in the "
             "connection.",
-            "Try it with a `Depot` of your own, as the text of the task shows: the last lines of the error say where.",
+            "Try it with a `Depot` of your own, as the text of 3.5 shows: the last lines of the error say where.",
             "stopped-before",
         )
     return failed(
