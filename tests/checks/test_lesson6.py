@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -113,6 +114,21 @@ class TestBreakdowns:
         assert [cause for cause, each in by_cause.items() if each.right == GOT_IN] == ["trust"]
         assert by_cause["trust"].wrong == GOT_IN
         assert judged("6.3", view, why=truth).outcome is Outcome.PASSED
+
+    def test_an_alert_that_the_server_reads_late_is_waited_for(
+        self, view: View, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real, asked = Warehouse.log, Counter[str]()
+
+        def early(warehouse: Warehouse, begin: float = 0.0) -> list[str]:
+            asked[str(begin)] += 1
+            return [line for line in real(warehouse, begin) if asked[str(begin)] > 3 or " alert " not in line]
+
+        monkeypatch.setattr(Warehouse, "log", early)
+        seen, truth = happen(view), causes(view)
+        log = {truth[letter]: " ".join(each.log) for letter, each in seen.items()}
+        assert "unknown ca" in log["chain"]
+        assert "certificate expired" in log["expired"]
 
     def test_views_have_another_order(self, lab: Lab) -> None:
         orders = [tuple(causes(View(lab, Seed(f"{number:032x}"))).values()) for number in range(12)]

@@ -153,11 +153,11 @@ class Trials:
                 continue
             self.tell(f"{run} run, line {cell.line}")
             error = bench.run(cell.source)
-            if error and "raises-exception" not in cell.tags:
+            if cell.role is Role.CHECK and not _full(bench, cell):
+                what = f"{run} run: the reference answer of {cell.task} does not get full marks in the notebook"
+                yield Fault("again", self.source.file, cell.line, f"{what}: {_shown(bench)} {error}".rstrip())
+            elif error and "raises-exception" not in cell.tags:
                 yield self._crash(cell, f"{run} run: {error}")
-            elif cell.role is Role.CHECK and not _full(bench, cell):
-                what = f"{run} run: the reference answer of {cell.task} does not get full marks in the notebook."
-                yield Fault("again", self.source.file, cell.line, what)
 
     def _crash(self, cell: Cell, error: str) -> Fault:
         repair = 'An error that belongs there needs tags=["raises-exception"] on its cell.'
@@ -173,3 +173,9 @@ def _attempt(bench: Bench, case: Case, between: list[Cell]) -> Report:
 def _full(bench: Bench, cell: Cell) -> bool:
     results: list[Any] = [output for output in bench.outputs if output.output_type == "execute_result"]
     return len(results) == 1 and float(results[0].data["text/plain"]) == catalogue.find(cell.task).points
+
+
+def _shown(bench: Bench) -> str:
+    """What the last cell showed, as one line of text."""
+    texts = (str(output.get("data", {}).get("text/plain", "")) for output in bench.outputs)
+    return " ".join(" ".join(texts).split()) or "it showed nothing"

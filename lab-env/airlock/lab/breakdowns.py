@@ -28,6 +28,8 @@ CAUSES = ("name", "chain", "expired", "mode", "key", "trust")
 """Another host's certificate; no intermediate; expired; a key that others can read; another key; a rule `trust`."""
 
 GOT_IN = "got in"
+_PATIENCE = 10.0  # seconds, for what needs a few milliseconds
+_PAUSE = 0.05
 _LET_IN = re.compile(r'connection authenticated: (?!identity="postgres").*method=.*')
 _CALLER = re.compile(r"^\S+@\S+ \S+ +")
 _RULE = "hostssl all all 127.0.0.1/32 scram-sha-256"
@@ -96,7 +98,18 @@ def _happen(site: _Site, cause: str) -> Breakdown:
     began = time.time()
     _BREAK[cause](site)
     right, wrong = (_call(site, password) for password in (site.server.login.password, "not-the-password"))
-    return Breakdown(right, wrong, list(_telling(site, began)))
+    return Breakdown(right, wrong, _said(site, began, "verify failed" in right))
+
+
+def _said(site: _Site, began: float, alerted: bool) -> list[str]:
+    """The server's telling lines; where a client has sent an alert, not before the server has taken it in."""
+    deadline = time.monotonic() + _PATIENCE
+    lines = list(_telling(site, began))
+    # A client that breaks off has gone by the time that the server reads why.
+    while alerted and not any(" alert " in line for line in lines) and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
+        lines = list(_telling(site, began))
+    return lines
 
 
 def _telling(site: _Site, began: float) -> Iterator[str]:
@@ -174,7 +187,7 @@ def _call(site: _Site, password: str) -> str:
             password=password,
             sslmode="verify-full",
             sslrootcert=str(site.trust),
-            connect_timeout=5,
+            connect_timeout=20,  # a busy server is none of the six
         ).close()
         return GOT_IN
     except psycopg.OperationalError as error:

@@ -110,14 +110,19 @@ class Server:
         Raises:
             Refused: it does not run.
         """
-        begin, mark = self._size(), f"airlock-{secrets.token_hex(4)}"
+        begin = self._size()
         with self.administrator(password) as session:
             session.execute("select pg_reload_conf()")
-        self._until("received SIGHUP", begin)
-        # The postmaster reads its files in one go, and forks nobody meanwhile: who gets in now comes after it.
-        self.administrator(password, application_name=mark).close()
-        self._until(mark, begin)
+        # The postmaster looks at what it was told before it lets anybody in (its ServerLoop).
+        self._catch_up(password)
         return telling(self.lines(begin))
+
+    def said(self, password: str) -> list[str]:
+        """The lines of its log, all that it has written up to now. The file alone may be behind."""
+        if self.running():
+            with suppress(Refused):  # it is just starting, or stopping
+                self._catch_up(password)
+        return self.lines()
 
     def running(self) -> bool:
         """Whether the supervisor has it running; where a busy supervisor does not say, whether the server answers."""
@@ -168,9 +173,13 @@ class Server:
             return self._place.log.stat().st_size
         return 0
 
-    def _until(self, words: str, begin: int) -> None:
+    def _catch_up(self, password: str) -> None:
+        """Wait until the log's file has what was written before: the supervisor stands between, and may be busy."""
+        begin, mark = self._size(), f"airlock-{secrets.token_hex(4)}"
+        with self.administrator(password, options="-c log_min_messages=log -c log_statement=all") as session:
+            session.execute(f"select '{mark}'".encode())
         deadline = time.monotonic() + _PATIENCE
-        while not any(words in line for line in self.lines(begin)):
+        while not any(mark in line for line in self.lines(begin)):
             if time.monotonic() > deadline:
                 raise LabDown("The warehouse's log is silent.", "./airlock doctor")
             time.sleep(_PAUSE)

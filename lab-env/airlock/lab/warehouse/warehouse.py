@@ -178,8 +178,8 @@ class Warehouse:
             return sessions(session)
 
     def log(self, begin: float = 0.0) -> list[str]:
-        """What it has said from ``begin`` (`time.time()`) on."""
-        return list(since(self._server.lines(), begin))
+        """What it has said from ``begin`` (`time.time()`) on, up to now."""
+        return list(since(self._server.said(self._password), begin))
 
     def impostors(self, ca_certificate: Pem | None = None, ca_key: Pem | None = None) -> None:
         """Have the doors show certificates of this authority from now on; without one, of the lab's.
