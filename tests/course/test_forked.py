@@ -164,20 +164,37 @@ def test_a_kernel_finds_nothing_of_an_earlier_one_in_its_memory(tmp_path: Path, 
             assert (kernel.ask(f"found({each[:16]!r}, {len(each)}, {digest!r})") != "0") is there
 
 
-def test_a_fork_that_cannot_be_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused() -> int:
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (forkserver.shutting, "fork"),  # in the server
+        (Path, "write_text"),  # in the fork
+    ],
+)
+def test_a_fork_that_cannot_be_says_why(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
+    def refused(*_: Any) -> int:
         raise OSError("no more processes here")
 
-    monkeypatch.setattr(forkserver.shutting, "fork", refused)
+    monkeypatch.setattr(owner, name, refused)
     mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     asks, asked = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     link = Link()
     socket.send_fds(asks, [forkserver.SHUT_IN], [theirs.fileno(), *link.ends])
     asks.close()
     assert forkserver._serve(asked) is None
-    assert mine.recv(100) == b"no more processes here"
-    for each in (mine, theirs, asked, link):
+    theirs.close()
+    with pytest.raises(forked.ServerGone, match="no more processes here"):
+        forked._begun(mine)
+    for each in (mine, asked, link):
         each.close()
+
+
+@BOXES
+def test_a_fork_that_cannot_begin_says_why(tmp_path: Path, box: Sandbox | None) -> None:
+    server, link = forked.server_for(dict(os.environ)), Link()
+    with pytest.raises(forked.ServerGone, match="No such file"):
+        server.fork(link.ends, dict(os.environ), str(tmp_path / "nowhere"), box)
+    link.close()
 
 
 def test_what_a_kernel_started_ends_with_it(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from dataclasses import asdict
 from functools import cache
 
 from airlock import paths
-from airlock.course.forkserver import FREE, MAX_REQUEST, READY, SHUT_IN
+from airlock.course.forkserver import BEGUN, FREE, MAX_REQUEST, READY, SHUT_IN
 from airlock.lab import View
 from airlock.lab.sandbox import Sandbox
 
@@ -103,7 +103,11 @@ class ForkServer:
             raise ServerGone("the fork server did not come up")
 
     def fork(self, ends: list[int], env: Mapping[str, str], cwd: str, sandbox: Sandbox | None = None) -> Child:
-        """A new kernel, with its ends of `Link`: the socket, standard output and error. Raises `ServerGone`."""
+        """A new kernel, with its ends of `Link`: the socket, standard output and error.
+
+        Raises:
+            ServerGone: there is none; or it did not become what it has to be, which is no fault of what runs in it.
+        """
         shut_in = asdict(sandbox) if sandbox else None
         told = json.dumps({"env": dict(env), "cwd": cwd, "sandbox": shut_in}).encode()
         if len(told) > MAX_REQUEST:
@@ -117,12 +121,9 @@ class ForkServer:
                 with theirs:
                     socket.send_fds(mine, [told], copied)
                     socket.send_fds(self._requests, [SHUT_IN if sandbox else FREE], [theirs.fileno(), *ends])
-                answer, handles, _, _ = socket.recv_fds(mine, 256, 1)
+                return _begun(mine)
             except OSError as error:
                 raise ServerGone(str(error)) from None
-        if not handles:
-            raise ServerGone(answer.decode() or "the fork server has ended")
-        return Child(int(answer), handles[0])
 
     def close(self) -> None:
         """End it, and every kernel of it that still runs."""
@@ -132,6 +133,20 @@ class ForkServer:
             return
         self._process.kill()
         self._process.wait()
+
+
+def _begun(fork: socket.socket) -> Child:
+    """The fork, when it has begun. The server and the fork both write to this socket, in whichever order."""
+    child, begun = None, False
+    while not (child and begun):
+        said, handles, _, _ = socket.recv_fds(fork, 256, 1)
+        if handles:
+            child = Child(int(said), handles[0])
+        elif said == BEGUN:
+            begun = True
+        else:
+            raise ServerGone(said.decode() or ("the fork has ended" if child else "the fork server has ended"))
+    return child
 
 
 def environment(view: View) -> dict[str, str]:

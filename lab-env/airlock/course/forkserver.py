@@ -44,7 +44,7 @@ PRELOAD = (
 WHOLE = ("airlock.checks", "airlock.lesson")
 """Packages whose every module some lesson's cells import sooner or later."""
 MAX_REQUEST = 1 << 20
-READY = b"ready"
+READY, BEGUN = b"ready", b"begun"
 FREE, SHUT_IN = b"free", b"shut in"
 DESCRIPTORS = 4
 MAX_COPIES = 16
@@ -55,7 +55,8 @@ def main(descriptor: int) -> None:
 
     A request is `FREE` or `SHUT_IN`. With it come a socket to talk to the fork, so that several processes may ask, the
     kernel's link, its standard output and its standard error. Over that socket comes the process id, with a pidfd.
-    The fork finds there what it has to be: what one kernel is told, this process never holds, or the next would.
+    The fork finds there what it has to be: what one kernel is told, this process never holds, or the next would. It
+    says `BEGUN` when it is that, or why it cannot be.
     """
     with socket.socket(fileno=descriptor) as requests:
         given = set(os.environ)
@@ -70,7 +71,12 @@ def main(descriptor: int) -> None:
     if kernel:
         asked, link = kernel
         with asked:
-            _begin(asked, variables, gatekeeper)
+            try:
+                _begin(asked, variables, gatekeeper)
+            except OSError as error:
+                asked.send(str(error).encode())
+                raise
+            asked.send(BEGUN)
         with link:
             shell.serve(link)
 
@@ -128,6 +134,7 @@ def _freeze() -> None:
 
 def _serve(requests: socket.socket) -> tuple[socket.socket, socket.socket] | None:
     """In a kernel's fork, the socket that says what it has to be, and its link; nothing, in the server at its end."""
+    server = os.getpid()
     while True:
         request, descriptors, _, _ = socket.recv_fds(requests, len(SHUT_IN), DESCRIPTORS)
         if not request:
@@ -137,8 +144,10 @@ def _serve(requests: socket.socket) -> tuple[socket.socket, socket.socket] | Non
         try:
             child = shutting.fork() if request == SHUT_IN else os.fork()
         except OSError as error:
-            child = -1
             asked.send(str(error).encode())
+            if os.getpid() != server:  # the fork is there, and has no rights of its own
+                os._exit(1)
+            child = -1
         for descriptor, stream in enumerate(descriptors[2:], start=1):
             if not child:
                 os.dup2(stream, descriptor)
