@@ -23,6 +23,11 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+def is_said(page: Page, words: str) -> None:
+    """The page's live region says it: a screen reader reads that out, wherever the focus is."""
+    expect(page.get_by_role("status").filter(has_text=words)).to_have_count(1, timeout=PATIENCE)
+
+
 def press(page: Page, *keys: str) -> None:
     """Press one key after another."""
     for each in keys:

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from airlock.lab import Lab
 from airlock.lesson import progress
-from tests.browser.jupyter import PATIENCE, Notebook, press
+from tests.browser.jupyter import PATIENCE, Notebook, is_said, press
 from tests.browser.test_lesson1 import MISTAKES
 from tests.browser.walk import Walk
 
@@ -57,11 +57,6 @@ def run_to(notebook: Notebook, cell: Locator) -> None:
     raise AssertionError("Shift+Enter does not lead there")
 
 
-def is_said(page: Page, words: str) -> None:
-    """The page's live region says it: a screen reader reads that out, wherever the focus is."""
-    expect(page.get_by_role("status").filter(has_text=words)).to_have_count(1, timeout=PATIENCE)
-
-
 def answer(notebook: Notebook, source: str) -> None:
     """Write into the selected cell, and run it and the check below."""
     press(notebook.page, "Enter", "Control+a")
@@ -96,7 +91,6 @@ def test_from_the_start_page_to_a_passed_check(notebook: Notebook, address: str)
     press(page, "Escape", "Shift+Enter", "Shift+Enter")
     notebook.idle()
     link = cells.nth(1).get_by_role("link", name="What is a connection in Airflow", exact=True)
-    expect(link).to_be_visible(timeout=PATIENCE)
     go_up_to(page, cells.first)
     tab_to(page, link)
     notebook.photograph("the-link-has-the-focus")
@@ -119,6 +113,7 @@ def test_from_the_start_page_to_a_passed_check(notebook: Notebook, address: str)
     notebook.photograph("a-choice-is-made")
     press(page, "Enter")
     expect(card).to_contain_text("You answered")
+    is_said(page, "You answered")
 
     task, check = walk.where("task-1-1"), walk.where("check-1-1")
     press(page, "Escape", "ArrowDown")
@@ -156,6 +151,7 @@ def test_the_focus_stays_in_the_notebook_when_its_button_goes(notebook: Notebook
     expect(card.get_by_role("button", name="No, false")).to_be_visible(timeout=PATIENCE)
     press(page, "Shift+Tab", "Shift+Tab", "Enter")
     expect(card).to_contain_text("You said yes", timeout=PATIENCE)
+    is_said(page, "You said yes")
     expect(card.locator(".airlock-card")).to_be_focused()
     notebook.photograph("the-card-has-the-focus")
     press(page, "ArrowDown")
@@ -180,6 +176,7 @@ def test_a_viewers_list_keeps_its_keys(notebook: Notebook, address: str) -> None
     notebook.photograph("the-list-has-the-focus")
     press(page, "ArrowDown", "ArrowDown")
     expect(step).to_have_value("3")
+    is_said(page, "Step 3")
     press(page, "x")  # in command mode, JupyterLab would cut the cell
     expect(notebook.cells()).to_have_count(len(walk.sources))
     expect(lines).to_be_focused()

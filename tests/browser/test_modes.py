@@ -20,8 +20,9 @@ from airlock.course.notebook import instructor
 from airlock.lab import Lab
 from airlock.lab.sitting import Sitting
 from airlock.lesson import progress
+from airlock.lesson.flashcards import deck
 from tests.browser.conftest import close_all
-from tests.browser.jupyter import PATIENCE, Notebook, press
+from tests.browser.jupyter import PATIENCE, Notebook, is_said, press
 
 pytestmark = [pytest.mark.lab, pytest.mark.browser, pytest.mark.timeout(900)]
 STICKING_OUT = """card => [...card.querySelectorAll('td, th, button, .widget-html-content')]
@@ -139,28 +140,27 @@ def test_practice_by_keyboard(notebook: Notebook, address: str, tickets: Exercis
     check = shown.get_by_role("button", name="Check my repair")
     check.focus()
     press(page, "Enter")
-    status = shown.get_by_role("status")
-    expect(status).to_contain_text("A ticket of five months ago started the DAG.", timeout=PATIENCE)
+    is_said(page, "A ticket of five months ago started the DAG.")
     look(notebook, "practice-failed", shown)
     check.focus()
     press(page, "Tab", "Enter")
-    expect(status).to_contain_text("Hint 1 of 3.")
+    is_said(page, "Hint 1 of 3.")
     expect(shown.get_by_role("button", name="Hint 2 of 3")).to_be_focused()
 
     lay_out(tickets.reference, tickets.folder)
     check.focus()
     press(page, "Enter")
-    expect(status).to_contain_text("Good tickets start their DAG", timeout=PATIENCE)
+    is_said(page, "Good tickets start their DAG")
     notebook.photograph("practice-passed")
     shown.get_by_role("button", name="Compare with the reference").focus()
     press(page, "Enter")
-    expect(status).to_contain_text("line by line")
+    is_said(page, "line by line")
 
     shown.get_by_role("button", name="Begin again").focus()
     press(page, "Enter")
     expect(shown.get_by_role("button", name="Yes, put the files back")).to_be_focused()
     press(page, "Enter")
-    expect(status).to_contain_text("as it was at the beginning")
+    is_said(page, "as it was at the beginning")
     assert "spring" in (tickets.folder / "door.py").read_text() or "YWly" in (tickets.folder / "door.py").read_text()
 
     shown.get_by_role("link", name="door.py").click()
@@ -179,10 +179,13 @@ def test_recall_remembers(notebook: Notebook, address: str) -> None:
     shown.get_by_role("button", name="Show answer").focus()
     press(page, "Enter")
     expect(shown.get_by_role("button", name="I knew it")).to_be_focused()
+    first, second, *_ = deck(1)
+    is_said(page, first.back.split("`")[0])
     look(notebook, "recall", shown)
     shown.get_by_role("button", name="I knew it").focus()
     press(page, "Enter")
     expect(shown.get_by_text("The last one comes back on")).to_be_visible()
+    is_said(page, second.front.split("`")[0])
     [kept] = store.cards().values()
     assert kept["stability"] > 0
     with store.change() as data:
@@ -195,7 +198,7 @@ def test_an_exam_from_its_beginning_to_its_result(notebook: Notebook, address: s
     shown = notebook.run(1)
     shown.get_by_role("button", name="Begin the exam").focus()
     press(page, "Enter")
-    expect(shown.get_by_role("status")).to_contain_text("Choose the lessons first")
+    is_said(page, "Choose the lessons first")
     shown.get_by_label("Lesson 3").focus()
     press(page, "Space")
     expect(shown.get_by_label("Minutes")).to_have_value("50", timeout=PATIENCE)
@@ -253,7 +256,7 @@ def test_progress_is_saved_and_brought_back(notebook: Notebook, address: str) ->
     shown = notebook.run(1)
     shown.get_by_role("button", name="Save a copy").focus()
     press(page, "Enter")
-    expect(shown.get_by_role("status")).to_contain_text("written to progress-", timeout=PATIENCE)
+    is_said(page, "written to progress-")
     [copy] = paths.work_dir().glob("progress-*.json")
     with store.change() as data:
         del data["exercises"]["lesson-9/brought-along"]
@@ -261,7 +264,7 @@ def test_progress_is_saved_and_brought_back(notebook: Notebook, address: str) ->
     with page.expect_file_chooser() as chooser:
         shown.get_by_role("button", name="Bring a copy back").click()
     chooser.value.set_files(copy)
-    expect(shown.get_by_role("status")).to_contain_text("was brought in", timeout=PATIENCE)
+    is_said(page, "was brought in")
     assert store.exercise_passed("lesson-9/brought-along")
     with store.change() as data:
         del data["exercises"]["lesson-9/brought-along"]

@@ -16,6 +16,7 @@ from airlock.lesson import report_view
 from airlock.lesson.errors import LessonError, lab_needed
 from airlock.lesson.markup import eyebrow, inline, link, muted
 from airlock.lesson.show import live, show_widget
+from airlock.lesson.spoken import SAID
 
 
 def exam() -> None:
@@ -143,7 +144,7 @@ class _Desk:
         self._say(total + "".join(report_view.to_html(each) for each in reports))
 
     def _say(self, text: str) -> None:
-        self.said.value = f'<div role="status" style="margin-top:8px">{text}</div>' if text else ""
+        self.said.value = f'<div {SAID} style="margin-top:8px">{text}</div>' if text else ""
 
 
 def _narrow(widgets: Any) -> Any:

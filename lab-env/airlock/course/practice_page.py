@@ -16,6 +16,7 @@ from airlock.lesson import report_view
 from airlock.lesson.errors import LessonError, lab_needed
 from airlock.lesson.markup import LINE, MONO, badge, eyebrow, inline, link, muted, plain
 from airlock.lesson.show import live, show_widget
+from airlock.lesson.spoken import SAID
 
 
 def practice() -> None:
@@ -145,7 +146,7 @@ class _Workshop:
         self.all.focus()
 
     def _say(self, text: str) -> None:
-        self.said.value = f'<div role="status" style="margin-top:8px">{text}</div>' if text else ""
+        self.said.value = f'<div {SAID} style="margin-top:8px">{text}</div>' if text else ""
 
 
 class _Row:

@@ -12,6 +12,7 @@ from airlock.lesson import memory, progress
 from airlock.lesson.errors import LessonError
 from airlock.lesson.markup import eyebrow, inline, muted, plain
 from airlock.lesson.show import live, show_widget
+from airlock.lesson.spoken import SAID
 
 _DECKS = Path(__file__).parent / "decks"
 
@@ -113,15 +114,15 @@ class _Session:
     def _front(self) -> None:
         if self.queue:
             self._buttons(self.turn)
-            self.text.value = self._face(f"<strong>{inline(self.queue[0].front)}</strong>{self.said}")
+            self.text.value = self._face(f"<strong {SAID}>{inline(self.queue[0].front)}</strong>{self.said}")
             return
         self._buttons(*([self.again] if _all(self.lessons) else []))
-        standing = f'<div role="status">{inline(_standing(self.lessons))}</div>'
+        standing = f"<div {SAID}>{inline(_standing(self.lessons))}</div>"
         self.text.value = f"{eyebrow('FLASH CARDS')}{standing}{self.said}{_AFTER if len(self.lessons) == 1 else ''}"
 
     def _turn(self) -> None:
         card = self.queue[0]
-        back = f'<div role="status" style="margin-top:6px">{inline(card.back)}</div>'
+        back = f'<div {SAID} style="margin-top:6px">{inline(card.back)}</div>'
         self.text.value = self._face(f"<strong>{inline(card.front)}</strong>{back}")
         self._buttons(self.knew, self.missed)
         self.knew.focus()

@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from airlock.lesson.markup import ACCENT, INK, LINE, SANS, plain
+from airlock.lesson.spoken import SAY_OF_CARD
 
 # ipywidgets has no way to style a focus ring or long radio labels from Python; this is scoped to our cards.
 _STYLE = f"""<style>
@@ -30,14 +31,16 @@ _STYLE = f"""<style>
   padding:2px 4px; white-space:normal; border-radius:3px; }}
 .airlock-card .widget-radio-box input {{ order:-1; flex:none; margin:1px 0 0; accent-color:{ACCENT}; }}
 .airlock-card .widget-radio-box label:has(:focus-visible) {{ outline:2px solid {ACCENT}; }}
+.airlock-card .widget-radio-box input:focus-visible {{ outline:none; }}
 .airlock-card button.jupyter-button {{ width:auto; height:auto; padding:4px 14px; line-height:1.4;
   font-size:13px; border-radius:4px; margin:8px 8px 0 0; }}
 .airlock-card button.jupyter-button:focus-visible {{ outline:2px solid {ACCENT}; outline-offset:2px; }}
 </style>"""
 
 # A button that is gone once it was pressed takes the focus out of the notebook, where no key leads on: its card has it.
-# And Escape leads from anything on a card to its cell, as it does from a cell's text.
-_HOLD = """(function hold(image, tries) {
+# And Escape leads from anything on a card to its cell, as it does from a cell's text. What a card answers is spoken.
+_HOLD = (
+    """(function hold(image, tries) {
   const card = image.closest('.airlock-card');
   if (!card) {  // not on the page yet
     if (tries) setTimeout(hold, 100, image, tries - 1);
@@ -51,7 +54,11 @@ _HOLD = """(function hold(image, tries) {
   card.addEventListener('keydown', event => {
     if (event.key === 'Escape') card.closest('.jp-Cell')?.focus();
   }, true);  // before a text field, which keeps its keys to itself
+  """
+    + SAY_OF_CARD
+    + """
 })(this, 600);"""
+)
 
 # The smallest picture there is: a script in an HTML widget does not run, the handler of a picture's arrival does.
 _PIXEL = (

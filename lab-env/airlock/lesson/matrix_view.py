@@ -20,6 +20,7 @@ from airlock.lesson.errors import LessonError
 from airlock.lesson.markup import VERBATIM, eyebrow, inline
 from airlock.lesson.matrix_board import Board, Cell, counted
 from airlock.lesson.matrix_style import STYLE
+from airlock.lesson.spoken import SAID
 from airlock.wire.matrix import Outcome, Result
 
 _SCRIPT = (Path(__file__).parent / "matrix_grid.js").read_text(encoding="utf-8")
@@ -104,14 +105,14 @@ class MatrixView:
         try:
             self._run(self._board, self._observed)
         except LessonError as error:
-            said, role = str(error), "alert"
+            said = str(error)
         except Exception as error:  # whatever it is, a thread would keep it to itself
-            said, role = f"The run stopped: {error!r}. What was observed until then stands.", "alert"
+            said = f"The run stopped: {error!r}. What was observed until then stands."
         else:
             seconds = time.monotonic() - begin
-            said, role = f"{len(self._results)} experiments in {seconds:.1f} s. {counted(self._cells())}", "status"
+            said = f"{len(self._results)} experiments in {seconds:.1f} s. {counted(self._cells())}"
         self._settle()
-        self._say(said, role)
+        self._say(said)
 
     def _observed(self, result: Result) -> None:
         """One result, from one of several threads."""
@@ -135,7 +136,7 @@ class MatrixView:
         cells = self._cells()
         if cells != before and not self._is_running:
             self._grid.value = matrix_page.grid(self._board, cells)
-            self._say(counted(cells), role="none")
+            self._say(counted(cells), spoken=False)
         self._show(cells)
 
     def _cells(self) -> list[Cell]:
@@ -158,7 +159,7 @@ class MatrixView:
         label = "Run again" if again else f"Run {len(cells)} experiments"
         self._button.description = self._button.tooltip = label
         self._bar.value = ""
-        self._say(counted(cells), role="none")
+        self._say(counted(cells), spoken=False)
         self._reasons.value = matrix_page.reasons(cells)
         self._show(cells)
 
@@ -166,6 +167,6 @@ class MatrixView:
         cell = (cells or self._cells())[self._at]
         self._detail.value = matrix_page.detail(cell, self._results.get((cell.client, cell.situation)))
 
-    def _say(self, text: str, role: str = "status") -> None:
-        """A line beside the button; without a role screen readers find it, but are not told."""
-        self._said.value = f'<div role="{role}">{inline(text)}</div>'
+    def _say(self, text: str, spoken: bool = True) -> None:
+        """A line beside the button; where it is not ``spoken``, screen readers find it, but are not told."""
+        self._said.value = f"<div {SAID if spoken else ''}>{inline(text)}</div>"

@@ -8,6 +8,7 @@ from airlock.lesson import progress
 from airlock.lesson.errors import LessonError
 from airlock.lesson.markup import badge, eyebrow, inline, plain
 from airlock.lesson.show import live, show_widget
+from airlock.lesson.spoken import SAID
 
 _BELIEFS = {"yes": True, "no": False}
 
@@ -56,7 +57,7 @@ def _card(key: str, statement: str, truth: bool, because: str) -> Any:
             return
         interactive.visible(buttons, False)
         tone = badge(_verdict(truth), "good" if belief == truth else "wait")
-        answer.value = f'<div role="status">{tone} {inline(_said(belief, truth))}<br>{inline(because)}</div>'
+        answer.value = f"<div {SAID}>{tone} {inline(_said(belief, truth))}<br>{inline(because)}</div>"
 
     settle()
     title = interactive.html(f"{eyebrow('TRUE OR NOT?')}<div><strong>{inline(statement)}</strong></div>")

@@ -12,6 +12,7 @@ from airlock.lesson import progress
 from airlock.lesson.errors import LessonError
 from airlock.lesson.markup import MUTED, badge, card, eyebrow, inline, plain, rows
 from airlock.lesson.show import live, show, show_widget
+from airlock.lesson.spoken import SAID
 
 # Answers by prediction, as asked in this kernel: a reveal can name them even when nothing was committed.
 _asked: dict[str, dict[str, str]] = {}
@@ -125,4 +126,4 @@ def _named(answer: str, options: dict[str, str]) -> str:
 
 
 def _status(text: str) -> str:
-    return f'<div role="status" style="margin-top:4px;color:{MUTED}">{inline(text)}</div>'
+    return f'<div {SAID} style="margin-top:4px;color:{MUTED}">{inline(text)}</div>'

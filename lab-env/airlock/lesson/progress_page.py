@@ -10,6 +10,7 @@ from airlock.lesson import portable
 from airlock.lesson.errors import LessonError
 from airlock.lesson.markup import eyebrow, inline, link, plain, table
 from airlock.lesson.show import live, show_widget
+from airlock.lesson.spoken import SAID
 from airlock.lesson.syllabus import Lesson, Standing, standings
 from airlock.lesson.ways import ways
 
@@ -79,7 +80,7 @@ class _Board:
         self._draw()
 
     def _say(self, text: str) -> None:
-        self.said.value = f'<div role="status" style="margin-top:6px">{text}</div>'
+        self.said.value = f'<div {SAID} style="margin-top:6px">{text}</div>'
 
 
 def _row(lesson: Lesson, where: Standing) -> list[str]:

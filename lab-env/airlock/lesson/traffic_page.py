@@ -95,7 +95,7 @@ def sentence(sides: Sequence[str], row: Row) -> str:
 
 def status(text: str) -> str:
     """A line that screen readers say when it changes."""
-    return f'<div class="al-said" role="status" aria-live="polite" aria-atomic="true">{html.escape(text)}</div>'
+    return f'<div class="al-said airlock-said">{html.escape(text)}</div>'
 
 
 def panel(caption: str, sides: Sequence[str], left: list[Fact], right: list[Fact]) -> str:
