@@ -15,6 +15,9 @@ from tests.browser.test_lesson1 import MISTAKES
 from tests.browser.walk import Walk
 
 pytestmark = [pytest.mark.lab, pytest.mark.browser, pytest.mark.timeout(600)]
+# What shows that something has the focus: its own frame, or that of its label.
+RINGS = """each => [each, each.closest('label')].filter(Boolean).map(each => getComputedStyle(each))
+    .map(s => s.outlineStyle + s.boxShadow).filter(ring => ring !== 'nonenone')"""
 WRONG, SAID = MISTAKES["task-1-1"]
 RIGHT = """shop = Connection(
 conn_id="shop", conn_type="postgres", host=me.shop.host, port=me.shop.port,
@@ -29,8 +32,9 @@ def tab_to(page: Page, target: Locator, most: int = 20) -> None:
     for _ in range(most):
         page.keyboard.press("Tab")
         if target.evaluate("each => each === document.activeElement"):
-            ring = target.evaluate("each => { const s = getComputedStyle(each); return s.outlineStyle + s.boxShadow }")
-            assert ring != "nonenone", f"{target} has the focus, and nothing shows it"
+            rings = target.evaluate(RINGS)
+            assert rings, f"{target} has the focus, and nothing shows it"
+            assert len(rings) == 1, f"{target} shows its focus twice: {rings}"
             return
         passed.append(page.evaluate("document.activeElement.outerHTML.slice(0, 80)"))
     raise AssertionError(f"Tab has not come to {target}, but to {passed}")

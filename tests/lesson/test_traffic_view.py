@@ -28,7 +28,7 @@ def test_it_opens_on_the_first_moment_of_both_links(viewer: Viewer) -> None:
     assert "StartupMessage" in viewer._list.options[0]
     assert "SSLRequest" in viewer._list.options[0]
     assert said(viewer).startswith("Step 1, 0.0 ms. TLS off: the client sends StartupMessage")
-    assert 'aria-live="polite"' in viewer._said.value
+    assert "airlock-said" in viewer._said.value
     assert len({len(line) for line in viewer._list.options}) == 1
 
 
