@@ -99,7 +99,8 @@ for path, text in plain["files"].items():
 # - `files`: the text of every certificate file that is named somewhere and exists. `authorities`: the company's own, the
 #   one of today and the one of before.
 # - `pg_hba`: the database's rules for these logins, one line each, the first that fits decides. `settings`: what tasks are
-#   told of the vault. `policy`: what their token may do there, as JSON.
+#   told of the vault; a team has one backend, so going back to `lab.backend.use` of lesson 4 changes it here as well.
+#   `policy`: what their token may do there, as JSON.
 # - Every host name is another machine, also `localhost`: that is where this lab's servers happen to be. A host that
 #   begins with `/` is a socket, and leads nowhere else. Nobody listens at this one, so no working day calls it.
 #
