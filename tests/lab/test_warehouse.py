@@ -295,3 +295,12 @@ def test_a_socket_s_path_is_never_too_long(lab: Lab, tmp_path: Path) -> None:
     deep = dataclasses.replace(lab, state=str(tmp_path / "a folder" / ("deep" * 20)))
     assert len(str(Place(deep, "kestrel7f3a").socket_folder)) < 80
     assert Place(deep, "kestrel7f3a").socket_folder != Place(deep, "heron0001").socket_folder
+
+
+def test_one_that_is_gone_keeps_no_ports(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A learner of a workshop has a hundred ports, and resets the lab more than seven times in ten minutes."""
+    monkeypatch.setenv("AIRLOCK_PORTS", "20900-20929")
+    view = View(lab, Seed.random())
+    for _ in range(4):
+        assert len(Warehouse(view).ports) == 13
+        warehouse.remove(view)

@@ -10,7 +10,7 @@ import json
 import os
 import secrets as random_secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -87,10 +87,21 @@ class Ground:
 
     def free_port(self) -> int:
         """A port that nobody listens on and that no lab has chosen."""
+        return self.free_ports(1)[0]
+
+    def free_ports(self, count: int, but: Collection[int] = ()) -> list[int]:
+        """Several at once, other than ``but``: all that are chosen are kept in one file, written once each time."""
+        chosen: list[int] = []
         with choosing(str(self.state)) as choice:
-            while (port := choice.another()) in self.ports.values():
-                pass
-            return port
+            while len(chosen) < count:
+                if (port := choice.another()) not in {*self.ports.values(), *but}:
+                    chosen.append(port)
+        return chosen
+
+    def give_ports_back(self, ports: Collection[int]) -> None:
+        """Let others choose them, or this lab again, at once instead of some minutes later."""
+        with choosing(str(self.state)) as choice:
+            choice.give_back(ports)
 
     def choose_ports(self, names: list[str]) -> None:
         """Keep each port of the last time that is still free, choose another where it is taken.

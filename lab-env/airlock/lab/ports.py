@@ -16,7 +16,7 @@ import random
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -32,6 +32,8 @@ class Choice:
 
     def __init__(self, owner: str, claims: dict[str, tuple[str, float]]) -> None:
         self._owner = owner
+        self._ports = allowed()
+        self._untried = iter(random.sample(self._ports, len(self._ports)))
         self.claims = claims
 
     def claim(self, port: int) -> bool:
@@ -42,13 +44,19 @@ class Choice:
         self.claims[str(port)] = (self._owner, time.time() + _CLAIMED)
         return True
 
+    def give_back(self, ports: Iterable[int]) -> None:
+        """Claim them no longer: what they were chosen for is gone."""
+        for port in map(str, ports):
+            if self.claims.get(port, ("", 0.0))[0] == self._owner:
+                del self.claims[port]
+
     def another(self) -> int:
         """Take any port that this lab has not claimed before."""
-        ports = allowed()
-        for port in random.sample(ports, len(ports)):
+        for port in self._untried:
             if str(port) not in self.claims and self.claim(port):
                 return port
-        raise OSError(errno.EADDRINUSE, f"all ports from {ports[0]} to {ports[-1]} are in use or claimed for minutes")
+        first, last = self._ports[0], self._ports[-1]
+        raise OSError(errno.EADDRINUSE, f"all ports from {first} to {last} are in use or claimed for minutes")
 
 
 def allowed() -> range:

@@ -143,13 +143,10 @@ class Place:
         return ports
 
     def _keep(self, ports: dict[str, int]) -> None:
-        taken = {*ports.values(), *self._others()}
-        for name in (_SERVER, *SITUATIONS):
-            while name not in ports:
-                port = self.ground.free_port()
-                if port not in taken:
-                    ports[name] = port
-                    taken.add(port)
+        missing = [name for name in (_SERVER, *SITUATIONS) if name not in ports]
+        if missing:
+            free = self.ground.free_ports(len(missing), but={*ports.values(), *self._others()})
+            ports |= dict(zip(missing, free, strict=True))
         write_secret(self.ground.folder("warehouse", self.team) / "ports.json", json.dumps(ports).encode())
 
     def _others(self) -> Iterable[int]:

@@ -279,6 +279,8 @@ def remove(view: View) -> None:
     with exclusive(view.lab, place.name):
         doors.close_doors(place)
         Server(place).forget()
+        # A learner of a workshop has a hundred ports, and a warehouse takes thirteen.
+        place.ground.give_ports_back({place.port, *place.doors.values()})
         shutil.rmtree(place.socket_folder, ignore_errors=True)
         shutil.rmtree(place.wanted.parent, ignore_errors=True)
         with suppress(OSError):  # who is shut in leaves it to whoever grades
