@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import time
 from dataclasses import dataclass
 
@@ -13,6 +14,11 @@ from tests.hub.browser import Browser
 FOLDER = "lesson-1"
 NOTEBOOK = f"{FOLDER}/what-is-a-connection.ipynb"
 WRITTEN = "The text form is for people; the database keeps the parts apart, and locks two of them."
+
+# For a learner a check returns no number; their progress has it.
+_STANDING = """from airlock.checks import catalogue
+from airlock.lesson import progress
+{each.task: (progress.current().check(each.task) or {}).get("best", 0) for each in catalogue.of_lesson(1)}"""
 
 
 @dataclass(frozen=True)
@@ -43,13 +49,12 @@ def work_through(learner: Browser) -> Done:
     learner.save(NOTEBOOK, notebook)
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     begin = time.monotonic()
-    outputs = learner.run(NOTEBOOK, ["".join(cell["source"]) for cell in code])
+    *outputs, standing = learner.run(NOTEBOOK, [*("".join(cell["source"]) for cell in code), _STANDING])
+    best = ast.literal_eval(standing.value)
     lost = {}
     for cell, output in zip(code, outputs, strict=True):
         if cell["id"].startswith("check-"):
             task = cell["id"].removeprefix("check-").replace("-", ".")
-            if output.value != repr(float(catalogue.find(task).points)) and output.value != str(
-                catalogue.find(task).points
-            ):
-                lost[task] = output.error or output.value
+            if best[task] != catalogue.find(task).points:
+                lost[task] = output.error or f"{best[task]} points"
     return Done(time.monotonic() - begin, lost)
