@@ -59,6 +59,20 @@ def test_verify_ends_with_a_summary_and_a_code(source: Path) -> None:
     assert "notebooks/lesson-9/lesson.ipynb" in said
 
 
+@pytest.mark.usefixtures("source")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--lesson", "8"), "There is no lesson 8: they are 9."),
+        (("--lesson", "9", "--part", "lessons"), "There is no part 'lessons': they are lesson, exercises."),
+    ],
+)
+def test_a_contract_of_nothing_does_not_hold(words: tuple[str, ...], said: str) -> None:
+    code, output = _airlock("verify", "--no-lab", *words)
+    assert code == 2
+    assert said in " ".join(output.replace("│", "").split())
+
+
 def test_verify_one_task(source: Path, nobody: object, monkeypatch: pytest.MonkeyPatch) -> None:
     from airlock.course import contract, trials
 

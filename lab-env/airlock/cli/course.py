@@ -66,6 +66,7 @@ def verify_command(
     """Hold lessons and exercises to the course contract."""
     from airlock.course.contract import verify
 
+    _there(lesson, part)
     began = time.monotonic()
     broken = held = 0
     with console.status("Looking …") as status:
@@ -84,6 +85,20 @@ def verify_command(
     console.print(f"\n[bold green]The contract holds:[/] {held} rules ({took:.0f} s).")
     if not lab:
         console.print("The lessons were not run and no answer was tried: that needs the lab.")
+
+
+def _there(lesson: int | None, part: str | None) -> None:
+    """What is named has to be there: a contract that holds for nothing would look like one that holds."""
+    from airlock.course import layout
+    from airlock.course.contract import EXERCISES
+
+    lessons = layout.lessons()
+    if lesson is not None and lesson not in lessons:
+        raise typer.BadParameter(f"There is no lesson {lesson}: they are {', '.join(map(str, lessons))}.")
+    chosen = lessons if lesson is None else [lesson]
+    parts = [file.stem for each in chosen for file in sorted(layout.lesson_dir(each).glob("*.py"))] + [EXERCISES]
+    if part is not None and part not in parts:
+        raise typer.BadParameter(f"There is no part {part!r}: they are {', '.join(parts)}.")
 
 
 def _teller(status: Status) -> Tell:

@@ -13,7 +13,7 @@ from airlock.lesson.show import Slot
 
 # JavaScript: puts text into the page's region, which it makes. The region needs a moment to be known, and has to change
 # even if the same is said twice.
-SAY = """(() => {
+_SPEAK = """(() => {
   const region = document.getElementById('airlock-says') ?? document.createElement('div');
   if (!region.isConnected) {
     region.id = 'airlock-says';
@@ -28,7 +28,7 @@ SAY = """(() => {
 })()"""
 
 _SAY = f"""<script>(place => {{
-  const say = {SAY};
+  const say = {_SPEAK};
   new MutationObserver((_, once) => {{
     once.disconnect();
     say(() => place);
@@ -39,7 +39,7 @@ SAID = 'class="airlock-said"'
 """Attribute of HTML on a card that is spoken when it comes: with a button pressed, not with the page."""
 
 SAY_OF_CARD = f"""{{
-    const say = {SAY}, said = '.airlock-said';
+    const say = {_SPEAK}, said = '.airlock-said';
     new MutationObserver(changes => {{
       const come = changes.flatMap(change => [...change.addedNodes]).filter(node => node.nodeType === 1);
       const found = come.flatMap(node => node.matches(said) ? [node] : [...node.querySelectorAll(said)]);

@@ -12,6 +12,7 @@ import ipywidgets as widgets
 from airlock.lesson import interactive
 from airlock.lesson.anatomy import KEEP_KEYS, counted, take_apart
 from airlock.lesson.markup import VERBATIM
+from airlock.lesson.spoken import SAID
 from airlock.lesson.traffic import Fact, Packet, Row, Tap
 from airlock.wire import Message
 
@@ -95,7 +96,7 @@ def sentence(sides: Sequence[str], row: Row) -> str:
 
 def status(text: str) -> str:
     """A line that screen readers say when it changes."""
-    return f'<div class="al-said airlock-said">{html.escape(text)}</div>'
+    return f'<div class="al-said"><span {SAID}>{html.escape(text)}</span></div>'
 
 
 def panel(caption: str, sides: Sequence[str], left: list[Fact], right: list[Fact]) -> str:
