@@ -12,6 +12,7 @@ import pytest
 from nbformat import NotebookNode
 
 from airlock.course import build, layout
+from airlock.course.kernel import CELL_SECONDS
 from airlock.grading import execute
 from airlock.grading.pipeline import Graded, Pipeline, Submission
 from airlock.lab import View
@@ -25,7 +26,7 @@ Edit = Callable[[NotebookNode], None]
 class Class:
     """One course with its gradebook."""
 
-    def __init__(self, root: Path, cell_seconds: int = 10) -> None:
+    def __init__(self, root: Path, cell_seconds: int = CELL_SECONDS) -> None:
         self.root = root
         build.write(build.build())
         self.pipeline = Pipeline(cell_seconds)
@@ -88,7 +89,12 @@ def school(course: Path, nobody: View, monkeypatch: pytest.MonkeyPatch) -> Class
     return in_class(course, nobody, monkeypatch)
 
 
-def in_class(course: Path, nobody: View, monkeypatch: pytest.MonkeyPatch, cell_seconds: int = 10) -> Class:  # noqa: F811
+def in_class(
+    course: Path,  # noqa: F811
+    nobody: View,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    cell_seconds: int = CELL_SECONDS,
+) -> Class:
     """What `school` is, for a course of any fixture's."""
     assert nobody.lab.id == "none"
     for name in ("open_view", "close_view", "reset_view"):

@@ -14,14 +14,13 @@ from nbformat import NotebookNode
 from airlock.checks import catalogue
 from airlock.checks.report import Report
 from airlock.course.forked import environment
-from airlock.course.kernel import Kernel, KernelGone, started
+from airlock.course.kernel import CELL_SECONDS, Kernel, KernelGone, started
 from airlock.course.prose import only_shows, parsed
 from airlock.course.source import Cell, Role, Source
 from airlock.course.trusted import KernelWorld
 from airlock.lab import Lab, Seed, View
 from airlock.lab.provision import close_view, open_view, reset_view
 
-CELL_SECONDS = 120
 _PROBE = "__import__('airlock.course.probe', fromlist=['probe'])"
 _REACHES_OUT = {"httpx", "hvac", "psycopg", "requests", "socket", "subprocess", "sys", "urllib3"}
 _v4: Any = nbformat.v4

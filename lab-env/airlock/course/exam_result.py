@@ -12,10 +12,9 @@ import nbformat
 from airlock.checks import catalogue
 from airlock.checks.report import Outcome, Report
 from airlock.course import layout
-from airlock.course.bench import CELL_SECONDS
 from airlock.course.exam import NoExam
 from airlock.course.forked import environment
-from airlock.course.kernel import Kernel, KernelGone, started
+from airlock.course.kernel import CELL_SECONDS, Kernel, KernelGone, started
 from airlock.course.source import task_of
 from airlock.course.trusted import KernelWorld
 from airlock.lab import Lab, View

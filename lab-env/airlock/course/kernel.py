@@ -25,6 +25,8 @@ from airlock.course.link import REPLY, TOO_MUCH, Link, LinkClosed
 from airlock.course.outputs import Outputs
 from airlock.lab.sandbox import Sandbox
 
+CELL_SECONDS = 120
+"""How long a cell may take, wherever a hand-in is run."""
 MAX_ANSWER = 4_000_000
 MAX_OUTPUT = 4_000_000
 _STOP_SECONDS = 10.0  # for a cell to end after it was interrupted

@@ -192,7 +192,7 @@ def _teller(link: socket.socket) -> Tell:
 
 async def _lines(link: socket.socket) -> AsyncIterator[bytes]:
     """What comes in; tasks that cells have left go on meanwhile. The socket blocks, for those that send."""
-    loop, kept = asyncio.get_running_loop(), b""
+    loop, kept = asyncio.get_running_loop(), bytearray()
     while True:
         readable = loop.create_future()
         loop.add_reader(link, readable.set_result, None)
@@ -200,9 +200,12 @@ async def _lines(link: socket.socket) -> AsyncIterator[bytes]:
         loop.remove_reader(link)
         if not (come := link.recv(1 << 16)):
             return
-        *lines, kept = (kept + come).split(b"\n")
-        for line in lines:
-            yield line
+        *ends, rest = come.split(b"\n")  # what was kept is not looked through again: a cell may have megabytes
+        for end in ends:
+            kept += end
+            yield bytes(kept)
+            kept.clear()
+        kept += rest
 
 
 def _here(shell: Any) -> None:

@@ -21,7 +21,7 @@ from traitlets import Integer
 from airlock.checks import catalogue
 from airlock.checks.report import Outcome, Report, failed
 from airlock.course.forked import ServerGone
-from airlock.course.kernel import Kernel, KernelGone, started
+from airlock.course.kernel import CELL_SECONDS, Kernel, KernelGone, started
 from airlock.course.source import task_of
 from airlock.course.trusted import KernelWorld
 from airlock.grading import isolation
@@ -45,7 +45,7 @@ class NotGraded(Exception):
 class JudgedExecute(NbGraderPreprocessor):  # type: ignore[misc]
     """Runs a submission and judges its graded cells from outside."""
 
-    timeout = Integer(120, help="Seconds that one cell may take.").tag(config=True)
+    timeout = Integer(CELL_SECONDS, help="Seconds that one cell may take.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Run the notebook in place.

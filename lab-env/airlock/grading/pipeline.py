@@ -18,6 +18,7 @@ from sqlalchemy.exc import SAWarning
 
 from airlock import paths
 from airlock.course import exam, exam_remarks, layout, release
+from airlock.course.kernel import CELL_SECONDS
 from airlock.grading import isolation, journal
 from airlock.grading.config import settings
 from airlock.grading.journal import Entry
@@ -57,7 +58,7 @@ class Pipeline:
         airlock.grading.config.BadSettings: those lines cannot be read.
     """
 
-    def __init__(self, cell_seconds: int = 120) -> None:
+    def __init__(self, cell_seconds: int = CELL_SECONDS) -> None:
         config = settings()
         # nbgrader runs `alembic` by its name when it makes a gradebook.
         warnings.filterwarnings("ignore", category=SAWarning)

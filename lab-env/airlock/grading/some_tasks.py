@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from airlock.course.kernel import CELL_SECONDS
 from airlock.grading import journal
 from airlock.grading.journal import Entry
 from airlock.grading.pipeline import Graded, Pipeline, judged, place
@@ -29,7 +30,7 @@ _nbformat: Any = nbformat
 class SomeTasks(Pipeline):
     """The pipeline, for these ``tasks`` (such as ``2.3``) of hand-ins that have been graded and have not changed."""
 
-    def __init__(self, tasks: tuple[str, ...], cell_seconds: int = 120) -> None:
+    def __init__(self, tasks: tuple[str, ...], cell_seconds: int = CELL_SECONDS) -> None:
         super().__init__(cell_seconds)
         self._tasks = {f"check-{task.replace('.', '-')}": task for task in tasks}
 

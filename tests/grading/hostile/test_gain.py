@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from airlock.grading.pipeline import Submission
 from tests.grading.conftest import Class, checks, code, find
 
+SHORT_SECONDS = 3  # what has patched the builtins hangs
 v4: Any = nbformat.v4
 Edit = Callable[[NotebookNode], None]
 WRONG = {"9-1": 0, "9-2": 0, "9-3": 0, "9-4": 0, "9-5": 0}

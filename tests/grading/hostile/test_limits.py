@@ -8,8 +8,8 @@ import pytest
 
 from airlock.grading import isolation
 from tests.grading.conftest import Class, code
-from tests.grading.hostile.conftest import CELL_SECONDS
 
+SHORT_SECONDS = 3
 shut_in = pytest.mark.skipif(bool(isolation.weakness()), reason=f"no sandbox here: {isolation.weakness()}")
 _BOMB = (
     "import subprocess\nmade = []\ntry:\n    while len(made) < 1000:\n"
@@ -18,8 +18,8 @@ _BOMB = (
 _STUBBORN = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
 # Source, what is left of the score, what the instructor is told ("": it is in the cell's own output).
 ENDLESS: dict[str, tuple[str, float, str]] = {
-    "endless loop": ("while True: pass", 9.0, f"was stopped after {CELL_SECONDS} s"),
-    "endless sleep": ("import time\ntime.sleep(3600)", 9.0, f"was stopped after {CELL_SECONDS} s"),
+    "endless loop": ("while True: pass", 9.0, f"was stopped after {SHORT_SECONDS} s"),
+    "endless sleep": ("import time\ntime.sleep(3600)", 9.0, f"was stopped after {SHORT_SECONDS} s"),
     "loop that takes no word": (_STUBBORN, 0.0, "could not be stopped"),
     "endless output": ("while True: print('x' * 100_000)", 9.0, "put out too much"),
     "endless errors": ("import sys\nwhile True: sys.stderr.write('x' * 100_000)", 9.0, "put out too much"),

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 
 from airlock import paths
 from airlock.course import build, exam, layout
+from airlock.course.kernel import CELL_SECONDS
 from airlock.grading import isolation, journal
 from airlock.grading.scale import shelf
 from airlock.grading.submission import Submission, seed_of
@@ -21,7 +22,6 @@ from airlock.grading.work import work
 from airlock.lab.ground import Ground
 from airlock.lab.kernel_calls import end_with_parent
 
-CELL_SECONDS = 120
 PUT_OFF, NOT_THE_SAME = 75, 65  # exit codes, of sysexits.h: try again; what was given is wrong
 
 
