@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from airlock.checks.plain import NotPlain
 from airlock.checks.world import CallFailed, NotAttempted
-from airlock.course.kernel import Kernel, KernelGone, NoAnswer, started
+from airlock.course.kernel import CELL_SECONDS, Kernel, KernelGone, NoAnswer, started
 from airlock.course.trusted import KernelWorld
 from airlock.lab import Seed, View
 from tests.course import throwaway
@@ -34,9 +35,22 @@ class Notebook:
 
 @pytest.fixture
 def notebook(tmp_path: Path) -> Iterator[Notebook]:
-    view = View(throwaway.lab(tmp_path), Seed("0" * 32))
-    with started(tmp_path, dict(os.environ), timeout=3) as kernel:
-        yield Notebook(kernel, _v4.new_code_cell(""), KernelWorld(kernel, view, seconds=3))
+    with _opened(tmp_path, CELL_SECONDS) as opened:
+        yield opened
+
+
+@pytest.fixture
+def hasty(tmp_path: Path) -> Iterator[Notebook]:
+    """One in which a cell, and a call, may take three seconds."""
+    with _opened(tmp_path, 3) as opened:
+        yield opened
+
+
+@contextmanager
+def _opened(folder: Path, seconds: int) -> Iterator[Notebook]:
+    view = View(throwaway.lab(folder), Seed("0" * 32))
+    with started(folder, dict(os.environ), timeout=seconds) as kernel:
+        yield Notebook(kernel, _v4.new_code_cell(""), KernelWorld(kernel, view, seconds=seconds))
 
 
 def test_values_and_calls(notebook: Notebook) -> None:
@@ -57,25 +71,25 @@ def test_bytes_go_and_come(notebook: Notebook) -> None:
     assert notebook.world.call("turned", {"__type__": "bytes", "hex": "00ff"}) == {"__type__": "bytes", "hex": "ff00"}
 
 
-def test_a_call_has_limited_time_and_the_kernel_survives_it(notebook: Notebook) -> None:
-    notebook.run("def stuck():\n    while True: pass\nx = 1")
+def test_a_call_has_limited_time_and_the_kernel_survives_it(hasty: Notebook) -> None:
+    hasty.run("def stuck():\n    while True: pass\nx = 1")
     with pytest.raises(CallFailed, match="no answer within 3 s"):
-        notebook.world.call("stuck")
-    assert notebook.world.value("x") == 1
+        hasty.world.call("stuck")
+    assert hasty.world.value("x") == 1
 
 
-def test_a_cell_has_limited_time(notebook: Notebook) -> None:
-    outputs = notebook.run("while True: pass")
+def test_a_cell_has_limited_time(hasty: Notebook) -> None:
+    outputs = hasty.run("while True: pass")
     assert outputs[-1].ename in ("KeyboardInterrupt", "TimeoutError")
-    notebook.run("x = 2")
-    assert notebook.world.value("x") == 2
+    hasty.run("x = 2")
+    assert hasty.world.value("x") == 2
 
 
-def test_a_cell_that_will_not_stop_costs_the_kernel(notebook: Notebook) -> None:
+def test_a_cell_that_will_not_stop_costs_the_kernel(hasty: Notebook) -> None:
     with pytest.raises(KernelGone, match="could not be stopped"):
-        notebook.run("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass")
+        hasty.run("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass")
     with pytest.raises(NotAttempted, match="kernel is gone"):
-        notebook.world.value("x")
+        hasty.world.value("x")
 
 
 def test_a_cell_that_exits(notebook: Notebook) -> None:
@@ -124,14 +138,14 @@ def test_half_a_character(notebook: Notebook) -> None:
     assert notebook.run("4")[0].data["text/plain"] == "4"
 
 
-def test_a_kernel_that_has_stopped_reading_holds_nobody_up(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
-    notebook.kernel._link._mine.settimeout(1.0)  # it is 30 s, of which a test need not sit through all
+def test_a_kernel_that_has_stopped_reading_holds_nobody_up(hasty: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    hasty.kernel._link._mine.settimeout(1.0)  # it is 30 s, of which a test need not sit through all
     deaf = "import threading, time\ntell = get_ipython().display_pub.session.tell\n"
     forged = "tell('reply', {'number': 1, 'execution_count': -1})\ntime.sleep(60)"
-    notebook.run(deaf + forged)
-    assert notebook.cell.execution_count is None
+    hasty.run(deaf + forged)
+    assert hasty.cell.execution_count is None
     with pytest.raises(KernelGone):
-        notebook.run("#" * (4 << 20))
+        hasty.run("#" * (4 << 20))
 
 
 FORGE = """
