@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from airlock.lab import ports
+from airlock.lab import LabDown, ports
 from airlock.lab.ground import Ground
 from airlock.lab.ports import choosing
 
@@ -72,5 +72,13 @@ def test_a_user_may_be_given_a_range(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRLOCK_PORTS", "20200-20203")
     with choosing("one") as choice:
         assert {choice.another() for _ in range(4)} == {20200, 20201, 20202, 20203}
-        with pytest.raises(OSError, match="20200 to 20203"):
+        with pytest.raises(LabDown, match="20200 to 20203"):
             choice.another()
+
+
+@pytest.mark.parametrize("given", ["abc", "20200", "20200-", "1-2-3", "30-20"])
+def test_what_is_no_range_is_told(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("AIRLOCK_PORTS", given)
+    with pytest.raises(LabDown, match=given) as told, choosing("one"):
+        pass
+    assert told.value.remedy == "unset AIRLOCK_PORTS"

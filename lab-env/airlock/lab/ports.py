@@ -8,11 +8,11 @@ of their own: ``AIRLOCK_PORTS=10000-10099`` (`airlock.cli.hub_learner`).
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import os
 import random
+import re
 import socket
 import tempfile
 import time
@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+
+from airlock.lab.description import LabDown
 
 LOOPBACK = "127.0.0.1"
 # Below every system's ephemeral range, so that an outgoing connection never takes a port between choice and use.
@@ -51,21 +53,28 @@ class Choice:
                 del self.claims[port]
 
     def another(self) -> int:
-        """Take any port that this lab has not claimed before."""
+        """Take any port that this lab has not claimed before. Raises `LabDown` when there is none."""
         for port in self._untried:
             if str(port) not in self.claims and self.claim(port):
                 return port
         first, last = self._ports[0], self._ports[-1]
-        raise OSError(errno.EADDRINUSE, f"all ports from {first} to {last} are in use or claimed for minutes")
+        raise LabDown(
+            f"All ports from {first} to {last} are in use, or claimed for up to ten minutes.",
+            "./airlock down where another lab runs, or wait",
+        )
 
 
 def allowed() -> range:
-    """The ports that a lab of this user may choose from."""
+    """The ports that a lab of this user may choose from. Raises `LabDown` where ``AIRLOCK_PORTS`` is no range."""
     given = os.environ.get("AIRLOCK_PORTS")
     if not given:
         return _RANGE
-    first, _, last = given.partition("-")
-    return range(int(first), int(last) + 1)
+    if (match := re.fullmatch(r"(\d+)-(\d+)", given)) and (found := range(int(match[1]), int(match[2]) + 1)):
+        return found
+    raise LabDown(
+        f"AIRLOCK_PORTS is {given!r}. It has to be the first and the last port, such as 21000-21099.",
+        "unset AIRLOCK_PORTS",
+    )
 
 
 @contextmanager
