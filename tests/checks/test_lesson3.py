@@ -136,12 +136,13 @@ class TestChannel:
             with socket.create_connection(("127.0.0.1", depot.port)) as link:
                 assert self.agreed(link) == depot.last.key
 
-    def test_a_silent_caller_does_not_keep_it(self) -> None:
+    def test_a_silent_caller_does_not_keep_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(end, "_PATIENCE", 30.0)
         before, began = threading.active_count(), time.monotonic()
         with Depot() as depot, Courier(b"") as courier:
             links = [socket.create_connection(("127.0.0.1", each.port)) for each in (depot, courier)]
             time.sleep(0.3)
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 30
         assert threading.active_count() == before
         for link in links:
             link.close()
@@ -234,13 +235,13 @@ class TestAnswers:
 
     @pytest.mark.parametrize("stalls", [1, 2])
     def test_a_busy_machine_costs_nothing_once(self, mine: View, monkeypatch: pytest.MonkeyPatch, stalls: int) -> None:
-        monkeypatch.setattr(end, "_PATIENCE", 0.2)
+        monkeypatch.setattr(end, "_PATIENCE", 1.5)
         calls = iter([True] * stalls + [False] * 9)
 
         def agree(port: int) -> bytes:
             with socket.create_connection(("127.0.0.1", port), timeout=5) as link:
                 if next(calls):
-                    time.sleep(0.5)
+                    time.sleep(3)
                 return TestChannel().agreed(link)
 
         report = judged("3.5", mine, agree=agree)

@@ -68,7 +68,7 @@ def test_an_open_session_keeps_what_is_open_and_no_rights(view: View) -> None:
 
 
 def test_sessions_end_with_the_lease_when_the_rules_say_so(view: View) -> None:
-    dynamic = opened(view, "3s", end_sessions=True)
+    dynamic = opened(view, "8s", end_sessions=True)
     lease = dynamic.credentials()
     session = dynamic.connect(lease)
     while (answer := alive(session)) is None:  # pytest's own limit ends it
