@@ -8,12 +8,13 @@ import pytest
 
 from airlock.checks import catalogue
 from airlock.checks.lesson6_capstone_audit import ODDITIES, VARIANTS, unseen
-from airlock.checks.lesson6_capstone_repair import share_of
+from airlock.checks.lesson6_capstone_repair import brought_in, share_of, still_there
 from airlock.checks.lesson6_capstone_words import LOOK, WHY
 from airlock.checks.report import Outcome, Report
 from airlock.lab import View
-from airlock.lab.deployment import FAULTS
+from airlock.lab.deployment import FAULTS, Finding
 from airlock.lab.deployment.planted import plant
+from airlock.lab.deployment.raid import Theft
 from airlock.lesson.raid_view import TITLES
 from airlock.lesson.world import LocalWorld
 
@@ -78,6 +79,30 @@ class TestBytes:
 
         assert set(TITLES) == set(ATTACKERS)
         assert len(ATTACKERS) == 22, "the judge's sentence names the number"
+
+
+class TestNewFaults:
+    PLANTED = (Finding("k_sales", "not-verified"), Finding("k_ledger", "stored-in-clear"))
+
+    @pytest.mark.parametrize(
+        ("read", "still", "new"),
+        [
+            ([], [], []),
+            ([("self-signed", "k_sales"), ("wrong-host", "k_sales")], [("k_sales", "not-verified")], []),
+            ([("wrong-host", "k_sales")], [], [("k_sales", "name-not-checked")]),
+            ([("self-signed", "k_stock"), ("wrong-host", "k_stock")], [], [("k_stock", "not-verified")]),
+            ([("downgrade", "k_stock"), ("eavesdropper", "k_stock")], [], [("k_stock", "never-encrypted")]),
+            ([("backup", "k_ledger"), ("environment", "k_ledger")], [("k_ledger", "stored-in-clear")],
+             [("k_ledger", "secret-in-the-environment")]),
+            ([("http-expired", "k_billing")], [], []),
+        ],
+    )  # fmt: skip
+    def test_what_a_repair_brings_in_is_told_from_what_it_left(
+        self, read: list[tuple[str, str]], still: list[tuple[str, str]], new: list[tuple[str, str]]
+    ) -> None:
+        thefts = [Theft(attacker, victim, 9, "the password") for attacker, victim in read]
+        assert [finding.pair for finding in still_there(self.PLANTED, thefts)] == still
+        assert [finding.pair for finding in brought_in(self.PLANTED, thefts)] == new
 
 
 @pytest.mark.lab

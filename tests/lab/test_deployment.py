@@ -17,7 +17,7 @@ from airlock.course import layout
 from airlock.course.source import Role
 from airlock.lab import Lab, Seed, View, backend, scattered, shortcuts
 from airlock.lab.airflow import AirflowClient
-from airlock.lab.deployment import FAULTS, Finding, generate, invented, of, rules
+from airlock.lab.deployment import FAULTS, LINKS, Finding, generate, invented, of, rules
 from airlock.lab.deployment.ends import POLICIES, RULES, VAULTS
 from airlock.lab.deployment.generate import NAMES, SOCKET, STATUS
 from airlock.lab.deployment.homes import HOMES
@@ -74,14 +74,7 @@ class TestAsData:
         assert len({finding.fault for finding in made.findings}) >= 9
         assert len(made.oddities) >= 4
         assert len(made.pairs) == len(made.findings), "no subject has the same fault in two forms"
-        links = set(FAULTS) & {
-            "never-encrypted",
-            "may-fall-back",
-            "not-verified",
-            "name-not-checked",
-            "trusts-a-stranger",
-        }
-        of_links = [finding.subject for finding in made.findings if finding.fault in links]
+        of_links = [finding.subject for finding in made.findings if finding.fault in LINKS]
         assert len(of_links) == len(set(of_links)), "a link has one fault at most"
         assert json.loads(json.dumps(made.plain)) == made.plain
 

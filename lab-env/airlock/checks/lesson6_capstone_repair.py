@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from airlock.checks.catalogue import task
 from airlock.checks.report import Report, failed, passed
 from airlock.checks.world import NotAttempted, World
 from airlock.lab import View
-from airlock.lab.deployment import FAULTS, Deployment, Finding, generate, of
+from airlock.lab.deployment import FAULTS, LINKS, Deployment, Finding, generate, of
 from airlock.lab.deployment.generate import SOCKET
 from airlock.lab.deployment.planted import is_planted
 from airlock.lab.deployment.raid import PROOF, Theft, raid
@@ -47,7 +48,7 @@ class Tested:
     ),
 )
 def repaired(world: World) -> Report:
-    """Every fault that was planted is gone, as the attackers who live off it see, and every connection does its job."""
+    """Every planted fault is gone, as the attackers who live off it see, none is new, and every connection works."""
     tested = _tested(world.view)
     return _broken(world.view, tested) or _still_open(world.view, tested)
 
@@ -121,30 +122,69 @@ def _broken(view: View, tested: Tested) -> Report | None:
 
 
 def _still_open(view: View, tested: Tested) -> Report:
-    stolen = {(theft.attacker, theft.victim): theft for theft in tested.thefts}
-    open_: dict[Finding, Theft] = {}
-    for finding in tested.planted.findings:
-        for attacker in PROOF[finding.fault]:
-            if theft := stolen.get((attacker, finding.subject)):
-                open_.setdefault(finding, theft)
-    count, left = len(tested.planted.findings), len(open_)
-    if not open_:
+    planted = tested.planted.findings
+    left, new = still_there(planted, tested.thefts), brought_in(planted, tested.thefts)
+    count = len(planted)
+    if not left and not new:
         return passed(
             f"All {count} faults are gone: whoever lived off one of them was sent again, and read nothing. "
             f"{len(tested.day.done)} connections did their job in the running Airflow ({tested.day.seconds:.0f} s).",
             "It works, and it is quiet. Next: everybody at once, with everything they have.",
         )
-    finding = min(open_, key=lambda each: (list(FAULTS).index(each.fault), each.subject))
-    theft = open_[finding]
+    finding = min(left or new, key=lambda each: (list(FAULTS).index(each.fault), each.subject))
+    theft, name = (left or new)[finding], f"`{_name(view, finding.subject)}`"
+    share = 0.95 * max(0, count - len(left) - len(new)) / count
+    if left:
+        return failed(
+            f"{count - len(left)} of {count} faults are gone, and everything works. Still open is, for example, "
+            f"{name}: the attacker “{theft.attacker}” read {theft.what}, {theft.bytes} bytes.",
+            FAULTS[finding.fault],
+            "Does your auditor find it in `lab.deployment.describe()`? If it does, look at what your repair left; if "
+            "not, the auditor has a gap.",
+            f"still-{finding.fault}",
+            share,
+        )
     return failed(
-        f"{count - left} of {count} faults are gone, and everything works. Still open is, for example, "
-        f"`{_name(view, finding.subject)}`: the attacker “{theft.attacker}” read {theft.what}, {theft.bytes} bytes.",
+        f"All {count} faults are gone, and everything works. But the repair has brought in {len(new)} that were not "
+        f"there before, for example at {name}: the attacker “{theft.attacker}” read {theft.what}, {theft.bytes} bytes.",
         FAULTS[finding.fault],
-        "Does your auditor find it in `lab.deployment.describe()`? If it does, look at what your repair left; if not, "
-        "the auditor has a gap.",
-        f"still-{finding.fault}",
-        0.95 * (count - left) / count,
+        "What did your repair write for this one? It asks for less than it did, or its secret lies where more people "
+        "read. Your auditor finds it in `lab.deployment.describe()`.",
+        f"new-{finding.fault}",
+        share,
     )
+
+
+def still_there(planted: Iterable[Finding], thefts: Iterable[Theft]) -> dict[Finding, Theft]:
+    """The faults that somebody still lives off, each with what was stolen."""
+    stolen = {(theft.attacker, theft.victim): theft for theft in thefts}
+    found: dict[Finding, Theft] = {}
+    for finding in planted:
+        for attacker in PROOF[finding.fault]:
+            if theft := stolen.get((attacker, finding.subject)):
+                found.setdefault(finding, theft)
+    return found
+
+
+def brought_in(planted: Iterable[Finding], thefts: Iterable[Theft]) -> dict[Finding, Theft]:
+    """The faults that were not there before: a link that was right and asks for less now, a copy in another place.
+
+    A link has one fault at most, so what else is read through one that is still open is no other fault.
+    """
+    known = {(finding.subject, _place(finding.fault)) for finding in still_there(planted, thefts)}
+    found: dict[Finding, Theft] = {}
+    for fault, attackers in PROOF.items():  # of a link's faults the first that fits
+        for theft in thefts:
+            place = theft.victim, _place(fault)
+            if theft.attacker in attackers and place not in known:
+                known.add(place)
+                found[Finding(theft.victim, fault)] = theft
+    return found
+
+
+def _place(fault: str) -> object:
+    """What has only one fault at a time: a link, or what the same attackers live off."""
+    return "link" if fault in LINKS else PROOF[fault]
 
 
 def _counted(view: View, tested: Tested) -> Report:

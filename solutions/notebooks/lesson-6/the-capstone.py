@@ -290,7 +290,7 @@ lab.deployment.working_day()
 #
 # Repair every fault, in the lab. Every connection has to do its job afterwards, under its id, and every task has to find
 # it: who deletes a connection has repaired nothing. The check lets all of them work in the running Airflow, and then sends
-# each attacker who lived off one of your faults.
+# each attacker who lived off one of your faults. A fault that the repair brings in counts like one that it left.
 
 # %% task="6.9"
 ### BEGIN SOLUTION

@@ -4,8 +4,8 @@
 is there now, in the same form; `raid` lets the attackers loose on it and counts what they read.
 """
 
-from airlock.lab.deployment.faults import FAULTS, Finding
+from airlock.lab.deployment.faults import FAULTS, LINKS, Finding
 from airlock.lab.deployment.generate import Deployment, generate
 from airlock.lab.deployment.place import Place, invented, of
 
-__all__ = ["FAULTS", "Deployment", "Finding", "Place", "generate", "invented", "of"]
+__all__ = ["FAULTS", "LINKS", "Deployment", "Finding", "Place", "generate", "invented", "of"]

@@ -23,6 +23,8 @@ FAULTS: dict[str, str] = {
     "vault-not-verified": "The tasks log in to whoever answers in the vault's place.",
     "policy-too-wide": "The tasks' own token reads more of the vault than connections.",
 }
+LINKS = tuple(FAULTS)[:5]
+"""Those of a connection's link."""
 
 
 @dataclass(frozen=True, order=True)

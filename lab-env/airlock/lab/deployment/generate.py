@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from airlock.lab.deployment.ends import FIRST, LAST, POLICIES, RULES, VAULTS, Rule
-from airlock.lab.deployment.faults import Finding, Way
+from airlock.lab.deployment.faults import LINKS, Finding, Way
 from airlock.lab.deployment.homes import DATABASE, HOMES, OPEN_HOMES, Entry, Home
 from airlock.lab.deployment.links import BY_TYPE, Link, Trust
 from airlock.lab.deployment.place import Place
@@ -22,7 +22,6 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """Connections that have one. No lesson stores one of the same name: who runs it again would change the deployment."""
 _COUNT = {"postgres": 6, "http": 4}
-_LINK_FAULTS = ("never-encrypted", "may-fall-back", "not-verified", "name-not-checked", "trusts-a-stranger")
 _FILES = ("trust", "bundle", "roots", "company", "chain", "ca-certificates", "anchors", "pki")
 
 
@@ -98,8 +97,8 @@ class _Draft:
 
     def _links(self, names: Sequence[tuple[str, str]]) -> dict[str, Link]:
         """Four or five of the kinds of fault, one more of any, and the rest right; two of those look odd."""
-        wanted = self._dice.sample(_LINK_FAULTS, self._dice.randint(4, 5))
-        wanted += [self._dice.choice(_LINK_FAULTS)]
+        wanted = self._dice.sample(LINKS, self._dice.randint(4, 5))
+        wanted += [self._dice.choice(LINKS)]
         left, chosen = list(names), {}
         self._dice.shuffle(left)
         # What only one type of connection can have comes first, so that it is not left without one.
