@@ -84,6 +84,7 @@ def test_a_connection_is_found_where_the_team_s_tasks_find_it(view: View, mutual
     assert through_its_own_door.reason.name == "server requires a client certificate"
 
 
+@pytest.mark.usefixtures("mutual")
 def test_what_does_not_lead_there_is_told(view: View, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="neither your tasks' environment nor Airflow has"):
         walk(view, "nobody")
@@ -95,6 +96,6 @@ def test_what_does_not_lead_there_is_told(view: View, tmp_path: Path) -> None:
         walk(view, connection(view), through="attic")
     missing = str(tmp_path / "none.crt")
     mistyped = walk(view, connection(view, sslmode="verify-full", sslrootcert=missing), only=("get_conn",))
-    assert mistyped["get_conn"].reason.name == "root file missing"
+    assert mistyped["get_conn"].reason.name == "root file missing", (mistyped, Warehouse(view).log()[-30:])
     misnamed = walk(view, connection(view, ssl_ca_cert=missing), only=("get_conn",))
     assert "invalid connection option" in misnamed["get_conn"].error
