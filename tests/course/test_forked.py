@@ -201,7 +201,7 @@ def test_what_a_kernel_started_ends_with_it(tmp_path: Path) -> None:
     with started(tmp_path, dict(os.environ)) as kernel:
         kernel.run(_v4.new_code_cell("import subprocess\nkept = subprocess.Popen(['sleep', '60'])"), 0)
         child = psutil.Process(int(kernel.ask("kept.pid")))
-    _, alive = psutil.wait_procs([child], timeout=30)
+    _, alive = psutil.wait_procs([child], timeout=5)
     assert not alive
 
 
@@ -221,7 +221,7 @@ def test_kernels_end_with_the_server(tmp_path: Path) -> None:
     next(link.messages(time.monotonic() + 20))  # it is busy, and reads no link
     assert child.poll() is None
     server.close()
-    assert child.wait(30) == 0
+    assert child.wait(5) == 0
     with pytest.raises(forked.ServerGone):
         server.fork(link.ends, {}, "/")
     link.close()

@@ -136,8 +136,9 @@ def _still_open(view: View, tested: Tested) -> Report:
     share = 0.95 * max(0, count - len(left) - len(new)) / count
     if left:
         return failed(
-            f"{count - len(left)} of {count} faults are gone, and everything works. Still open is, for example, "
-            f"{name}: the attacker “{theft.attacker}” read {theft.what}, {theft.bytes} bytes.",
+            f"{count - len(left)} of {count} faults are gone{f', {len(new)} are new' if new else ''}, and everything "
+            f"works. Still open is, for example, {name}: the attacker “{theft.attacker}” read {theft.what}, "
+            f"{theft.bytes} bytes.",
             FAULTS[finding.fault],
             "Does your auditor find it in `lab.deployment.describe()`? If it does, look at what your repair left; if "
             "not, the auditor has a gap.",
@@ -145,8 +146,8 @@ def _still_open(view: View, tested: Tested) -> Report:
             share,
         )
     return failed(
-        f"All {count} faults are gone, and everything works. But the repair has brought in {len(new)} that were not "
-        f"there before, for example at {name}: the attacker “{theft.attacker}” read {theft.what}, {theft.bytes} bytes.",
+        f"All {count} faults are gone, and everything works. But the repair has brought in others ({len(new)}), "
+        f"for example at {name}: the attacker “{theft.attacker}” read {theft.what}, {theft.bytes} bytes.",
         FAULTS[finding.fault],
         "What did your repair write for this one? It asks for less than it did, or its secret lies where more people "
         "read. Your auditor finds it in `lab.deployment.describe()`.",

@@ -23,7 +23,7 @@ FAULTS: dict[str, str] = {
     "vault-not-verified": "The tasks log in to whoever answers in the vault's place.",
     "policy-too-wide": "The tasks' own token reads more of the vault than connections.",
 }
-LINKS = tuple(FAULTS)[:5]
+LINKS = ("never-encrypted", "may-fall-back", "not-verified", "name-not-checked", "trusts-a-stranger")
 """Those of a connection's link."""
 
 
